@@ -109,6 +109,12 @@ describe("the checker", () => {
     expect(breaches([parseSource(path, text)])).toEqual([]);
   });
 
+  it("lists every exported name, types too", () => {
+    const text = `export { a, b as c } from "./x.ts"; export type { T } from "./y.ts"; export function f() {}
+      export const g = 1, h = 2; export interface I { i: number }`;
+    expect(parseSource("lib/a.ts", text).exports).toEqual(["a", "c", "T", "f", "g", "h", "I"]);
+  });
+
   it("refuses a file that it cannot parse", () => {
     expect(() => parseSource("lib/a.ts", "export const = ;")).toThrow(SyntaxError);
   });

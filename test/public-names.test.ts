@@ -5,7 +5,7 @@ import { parseSource } from "./architecture/source.ts";
 /** Values and types alike, read from the source: types leave no trace at run time. */
 function exportedNames(path: string): string {
   const text = readFileSync(new URL(`../${path}`, import.meta.url), "utf8");
-  return parseSource(path, text).exports.sort().join("\n");
+  return parseSource(path, text).exports.toSorted().join("\n");
 }
 
 // A change here is a change of the public interface: a removed or renamed name breaks its users.

@@ -60,6 +60,7 @@ function visit(node: Node, found: Found): void {
   if (node.type === "ExportDefaultDeclaration") found.exports.push("default");
   if (node.type === "ExportAllDeclaration") found.exports.push("*");
   if (node.type === "ExportSpecifier") found.exports.push(nameOf(node["exported"]));
+  if (node.type === "ExportNamedDeclaration") found.exports.push(...declaredNames(node["declaration"]));
   if (node.type === "Identifier") found.identifiers.add(nameOf(node));
   if (node.type === "MemberExpression") {
     const property = propertyName(node);
@@ -80,6 +81,14 @@ function visit(node: Node, found: Found): void {
       if (isNode(child)) visit(child, found);
     }
   }
+}
+
+/** `export function f`, `export interface I`, `export const a = 1, b = 2`. */
+function declaredNames(declaration: unknown): string[] {
+  if (!isNode(declaration)) return [];
+  const several = declaration["declarations"];
+  const declared: unknown[] = Array.isArray(several) ? several : [declaration];
+  return declared.map((one) => (isNode(one) ? nameOf(one["id"]) : "*"));
 }
 
 function propertyName(member: Node): string {
