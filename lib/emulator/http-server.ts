@@ -1,0 +1,206 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { webobPage, type Answer } from "./answer.ts";
+import type { Call, World } from "./call.ts";
+import { Faults, substitute, tamper } from "./faults.ts";
+import { ecs } from "./routes/ecs.ts";
+import { keystone } from "./routes/keystone.ts";
+import { metadata } from "./routes/metadata.ts";
+import { nova } from "./routes/nova.ts";
+import type { SeedFault } from "./seed.ts";
+
+/** No request of these APIs is anywhere near it. */
+const bodyLimit = 64 * 1024; // bytes
+
+/** One request, as the log tells it; never a body, never a header. */
+export interface LogEntry {
+  /** ISO 8601, UTC. */
+  readonly time: string;
+  readonly method: string;
+  /** With the query. */
+  readonly path: string;
+  /** null when the connection was dropped without an answer. */
+  readonly status: number | null;
+  /** Whom the token, or the login, belongs to; null for guests and strangers. */
+  readonly user: string | null;
+}
+
+export interface HandlerOptions {
+  readonly world: World;
+  readonly faults: readonly SeedFault[];
+  readonly log: ((line: string) => void) | undefined;
+  /** Aborts at close. */
+  readonly signal: AbortSignal;
+}
+
+/** Makes the one function that answers every request. The log's line is written before the answer is sent. */
+export function createHandler(
+  options: HandlerOptions,
+): (request: IncomingMessage, response: ServerResponse) => void {
+  const { world, log, signal } = options;
+  const faults = new Faults(options.faults);
+  const { port } = new URL(world.url);
+  const ownHosts = new Set([`127.0.0.1:${port}`, `localhost:${port}`]);
+
+  const write = (request: IncomingMessage, status: number | null, user: string | undefined): void => {
+    const entry: LogEntry = {
+      time: new Date(world.clock.now()).toISOString(),
+      method: request.method ?? "",
+      path: request.url ?? "",
+      status,
+      user: user ?? null,
+    };
+    log?.(JSON.stringify(entry));
+  };
+
+  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const body = await readBody(request);
+    const refusal = refuse(request, body, ownHosts);
+    if (refusal !== undefined || body === undefined) {
+      write(request, refusal?.status ?? null, undefined);
+      if (refusal !== undefined) send(response, refusal);
+      return;
+    }
+    const [path = "/"] = (request.url ?? "/").split("?");
+    const fault = faults.next(request.method ?? "", path);
+    if (fault?.delayMs !== undefined) await world.clock.sleep(fault.delayMs, signal);
+    const token = world.tokens.find(header(request, "x-auth-token"));
+    if (fault?.reset === true) {
+      write(request, null, token?.user.name);
+      request.socket.resetAndDestroy();
+      return;
+    }
+    const answer = answerTo(readCall(request, path, body, fault?.ignore === true), fault, world);
+    const user = token?.user.name ?? answer.user;
+    if (fault?.resetAfter === true) {
+      write(request, null, user);
+      request.socket.resetAndDestroy();
+      return;
+    }
+    write(request, answer.status, user);
+    if (fault?.cut === undefined) send(response, answer);
+    else sendPart(response, answer, fault.cut);
+  };
+
+  return (request, response) => {
+    serve(request, response).catch(() => {
+      // Closing, a client that hung up, or a log that cannot be written: nobody is left to tell.
+      request.socket.destroy();
+    });
+  };
+}
+
+/** The real answer, or what a fault makes of it; a fault that cannot be acted out says so in a 500. */
+function answerTo(call: Call | undefined, fault: SeedFault | undefined, world: World): Answer {
+  if (call === undefined) return badPath();
+  if (fault === undefined) return route(call, world);
+  try {
+    return substitute(fault) ?? tamper(fault, route(call, world));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : "unknown";
+    return webobPage(500, "Internal Server Error", `The fault cannot be acted out: ${reason}`);
+  }
+}
+
+/** The first part of the path decides which service answers; what no service knows is the API gateway's to refuse. */
+function route(call: Call, world: World): Answer {
+  switch (call.segments[0] ?? "") {
+    case "":
+    case "v3":
+      return keystone(call, world);
+    case "v2.1":
+      return nova(call, world);
+    case "openstack":
+      return metadata(call, world);
+    default:
+      return world.state.offersEcs
+        ? ecs(call, world)
+        : webobPage(404, "Not Found", "The resource could not be found.");
+  }
+}
+
+/** A name that a hostile page may have pointed at 127.0.0.1 is no way in; nor is a body without end. */
+function refuse(
+  request: IncomingMessage,
+  body: Uint8Array | undefined,
+  ownHosts: ReadonlySet<string>,
+): Answer | undefined {
+  if (!ownHosts.has((request.headers.host ?? "").toLowerCase())) {
+    return webobPage(421, "Misdirected Request", "This emulator answers to its own address only.", {
+      Connection: "close",
+    });
+  }
+  if (body === undefined) {
+    return webobPage(413, "Request Entity Too Large", "The body is larger than 64 KiB.", {
+      Connection: "close",
+    });
+  }
+  return undefined;
+}
+
+/** The whole body, or undefined when it is larger than the limit. */
+async function readBody(request: IncomingMessage): Promise<Uint8Array | undefined> {
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  for await (const piece of request.iterator({ destroyOnReturn: false })) {
+    if (!(piece instanceof Uint8Array)) continue;
+    length += piece.length;
+    if (length > bodyLimit) return undefined;
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces);
+}
+
+function header(request: IncomingMessage, name: string): string | undefined {
+  const value = request.headers[name];
+  return Array.isArray(value) ? value.join(", ") : value;
+}
+
+/** Undefined when the path's percent-encoding is broken. */
+function readCall(
+  request: IncomingMessage,
+  path: string,
+  body: Uint8Array,
+  ignore: boolean,
+): Call | undefined {
+  const query = (request.url ?? "").slice(path.length + 1);
+  try {
+    return {
+      method: request.method ?? "",
+      path,
+      segments: path.split("/").slice(1).map(decodeURIComponent),
+      query: new URLSearchParams(query),
+      header: (name) => header(request, name),
+      body,
+      ignore,
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+function badPath(): Answer {
+  return webobPage(400, "Bad Request", "The path is not valid percent-encoding.");
+}
+
+function send(response: ServerResponse, answer: Answer): void {
+  writeHead(response, answer);
+  response.end(answer.status === 204 || answer.status === 304 ? undefined : answer.body);
+}
+
+/** Promises the whole body, sends the first `bytes` of it, and ends the connection. */
+function sendPart(response: ServerResponse, answer: Answer, bytes: number): void {
+  writeHead(response, answer);
+  response.flushHeaders();
+  const part = Buffer.from(answer.body, "utf8").subarray(0, bytes);
+  response.write(part, () => response.socket?.end());
+}
+
+function writeHead(response: ServerResponse, answer: Answer): void {
+  for (const [name, value] of Object.entries(answer.headers)) {
+    response.setHeader(name, typeof value === "string" ? value : [...value]);
+  }
+  response.statusCode = answer.status;
+  if (answer.status !== 204 && answer.status !== 304) {
+    response.setHeader("Content-Length", Buffer.byteLength(answer.body, "utf8"));
+  }
+}
