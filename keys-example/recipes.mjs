@@ -38,6 +38,7 @@ function openssl(file, container, encrypted, ...options) {
 }
 
 const topk8 = ["pkcs8", "-topk8"];
+const legacyProvider = ["-provider", "legacy", "-provider", "default"];
 
 /** @type {readonly Recipe[]} */
 export const recipes = [
@@ -66,6 +67,26 @@ export const recipes = [
     ),
   ),
   openssl("pkcs8-pbkdf2-des3.pem", "pkcs8-pem-encrypted", true, ...topk8, "-v2", "des3"),
+  openssl(
+    "pkcs1-proc-type-des.pem",
+    "pkcs1-pem-encrypted",
+    true,
+    "rsa",
+    "-traditional",
+    "-des",
+    ...legacyProvider,
+  ),
+  ...["MD5-DES", "SHA1-DES", "SHA1-3DES", "SHA1-2DES", "SHA1-RC2-40", "SHA1-RC2-128"].map((scheme) =>
+    openssl(
+      `pkcs8-pbe-${scheme.toLowerCase()}.pem`,
+      "pkcs8-pem-encrypted",
+      true,
+      ...topk8,
+      ...legacyProvider,
+      "-v1",
+      `PBE-${scheme}`,
+    ),
+  ),
   openssl("pkcs8-scrypt-aes256.pem", "pkcs8-pem-encrypted", true, ...topk8, "-scrypt"),
   openssl("pkcs1.der", "pkcs1-der", false, "rsa", "-traditional", "-outform", "DER"),
   openssl("pkcs8.der", "pkcs8-der", false, ...topk8, "-nocrypt", "-outform", "DER"),

@@ -54,7 +54,10 @@ export async function readPasswordBasedEncryption(
 ): Promise<PasswordBasedDecryption> {
   const reader = new DerReader(algorithm);
   const identifier = reader.objectIdentifier();
-  if (identifier !== pbes2) throw unsupported(`the scheme ${identifier}`);
+  if (identifier !== pbes2) {
+    const { readLegacyEncryption } = await import("./pbes1.ts");
+    return readLegacyEncryption(identifier, reader, limits);
+  }
   const parameters = reader.sequence();
   const derivation = readDerivation(parameters.sequence(), limits);
   const { cipher, iv } = readCipher(parameters.sequence());
