@@ -5,6 +5,8 @@ for program in apt-get:apt dpkg-deb:dpkg /usr/bin/python3:python3 setsid:util-li
   command -v "${program%:*}" >/dev/null ||
     fail "needs ${program%:*} (package ${program#*:}); this works on Debian 12 and its relatives"
 done
+/usr/bin/python3 -c 'import sqlite3, ssl, urllib.request' 2>/dev/null ||
+  fail "needs Python's whole standard library (package python3, not python3-minimal alone)"
 release=$(. /etc/os-release && echo "$ID-${VERSION_ID:-rolling}")
 root=$cache/packages-$release-$(uname -m)
 # Not PATH's python3, which may be another version than the packages' modules are built for.
@@ -15,6 +17,7 @@ unneeded='^(systemd|libsystemd|lib(nss|pam)-systemd|udev|libudev|open-iscsi|libi
 
 fetch_packages() {
   local new=$root.new.$$ log=$state/log/apt deb modules
+  trap 'rm -rf "$root.new.$$"' EXIT # nothing half-made stays behind
   mkdir -p "$new"/apt/{lists,cache/archives}/partial
   # Own package lists and no lock: neither root nor fresh lists of the host are needed.
   local apt=(apt-get -y -q -o Debug::NoLocking=1 -o "APT::Sandbox::User=$(id -un)" -o "Dir::State::lists=$new/apt/lists"
@@ -34,7 +37,8 @@ fetch_packages() {
     mv "$modules" "$new/usr/lib/python3/dist-packages/"
   done
   rm -rf "$new/apt" "$root"
-  mv "$new" "$root" 2>/dev/null || rm -rf "$new" # another run was quicker
+  mv -T "$new" "$root" 2>/dev/null || rm -rf "$new" # another run was quicker
+  trap - EXIT
   say "unpacked $(du -sh "$root" | cut -f 1)"
 }
 unpacked() { # PATH: in the tree, else the system's own, since installed packages are not fetched
