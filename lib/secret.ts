@@ -14,6 +14,11 @@ export class Secret {
     this.#bytes = bytes;
   }
 
+  /** A secret that arrived as text; the string itself cannot be wiped. */
+  static of(text: string): Secret {
+    return new Secret(new TextEncoder().encode(text));
+  }
+
   /** The secret as text. Throws `TypeError` after {@link Secret.wipe}, and for bytes that are not UTF-8. */
   reveal(): string {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(this.#alive());

@@ -1,0 +1,103 @@
+import {
+  AuthError,
+  NotFoundError,
+  RefusedError,
+  UnavailableError,
+  UsageError,
+  type WinpwError,
+} from "../errors.ts";
+import { jsonBody, requestIdOf, type HttpResponse } from "../http/message.ts";
+import type { Operation } from "./operations.ts";
+
+/** What a service says about a failed request. */
+export interface ServiceFault {
+  /** `Ecs.0114`, `APIGW.0301`, `itemNotFound`, …; a number for the identity service. */
+  readonly code: string | undefined;
+  /** Written by the service: untrusted text. */
+  readonly message: string | undefined;
+}
+
+const messageLimit = 300; // characters; enough for every documented message
+
+/**
+ * Reads the error shapes of the three APIs, their gateway and the identity service.
+ *
+ * `{"error":{code,message}}`, `{"badRequest":{code,message}}` and Nova's other faults, `{error_code,error_msg}`,
+ * `{errorCode,errorMsg}`, `{code,message}`; undefined fields for HTML, text and empty bodies.
+ */
+export function readServiceFault(response: HttpResponse): ServiceFault {
+  return faultIn(jsonBody(response), undefined) ?? { code: undefined, message: undefined };
+}
+
+function faultIn(value: unknown, name: string | undefined): ServiceFault | undefined {
+  if (!isRecord(value)) return undefined;
+  const code = value["error_code"] ?? value["errorCode"] ?? value["code"];
+  const message = value["error_msg"] ?? value["errorMsg"] ?? value["message"];
+  if (typeof code === "string" || typeof code === "number") {
+    // Nova's own code only repeats the status; its name (itemNotFound, forbidden) says more.
+    const told = typeof code === "number" && name !== undefined && name !== "error" ? name : String(code);
+    return {
+      code: told.slice(0, 64),
+      message: typeof message === "string" ? message.slice(0, messageLimit) : undefined,
+    };
+  }
+  for (const [key, inner] of Object.entries(value)) {
+    const fault = faultIn(inner, key);
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** True for a 2xx answer that says "not now" in its body: ECS throttles with status 202 and Common.0024. */
+export function isThrottledSuccess(response: HttpResponse): boolean {
+  return response.status === 202 && readServiceFault(response).code !== undefined;
+}
+
+/**
+ * The one error that a failed answer becomes.
+ *
+ * 401 and 403: `AuthError` with the operation's permission; 404: `NotFoundError`, or `UsageError` when the gateway
+ * does not offer the endpoint (0101); 408, 429, 5xx and throttling: `UnavailableError`; other refusals: `RefusedError`.
+ */
+export function apiError(operation: Operation, response: HttpResponse, host: string): WinpwError {
+  const { status } = response;
+  const fault = readServiceFault(response);
+  const requestId = requestIdOf(response) ?? bodyRequestId(response);
+  const number = /\.(\d{4})$/.exec(fault.code ?? "")?.[1];
+  const said = [fault.code, fault.message].filter((part) => part !== undefined).join(": ");
+  const answer = `${host} answered ${status}${said === "" ? "" : ` (${said})`}`;
+  const gateway = /^APIGW?\./.test(fault.code ?? "");
+
+  if (status === 401) return new AuthError(answer, 401, { requestId });
+  if (status === 403 && fault.code !== "Ecs.0003")
+    return new AuthError(answer, 403, { requestId, action: operation.action });
+  if (status === 403) return new AuthError(answer, 403, { requestId });
+  if (status === 404 && gateway && number === "0101") {
+    return new UsageError(`${host} does not offer ${operation.method} ${operation.path}`, { requestId });
+  }
+  if (status === 404 || noSuchServer.has(fault.code ?? "")) return new NotFoundError(answer, { requestId });
+  if (status === 202 || status === 408 || status === 429 || status >= 500) {
+    return new UnavailableError(answer, { requestId, status });
+  }
+  if (status >= 300 && status < 400) {
+    return new UnavailableError(`${host} answered ${status}, a redirect; it is not followed`, {
+      requestId,
+      status,
+      retryable: false,
+    });
+  }
+  return new RefusedError(answer, { requestId });
+}
+
+// Bare metal answers 400 for an unknown server; ECS has two more codes than its 404.
+const noSuchServer: ReadonlySet<string> = new Set(["BMS.0040", "Ecs.0114", "Ecs.0614"]);
+
+function bodyRequestId(response: HttpResponse): string | undefined {
+  const body = jsonBody(response);
+  const id = isRecord(body) ? body["request_id"] : undefined;
+  return typeof id === "string" && /^[\w.:-]{1,128}$/.test(id) ? id : undefined;
+}

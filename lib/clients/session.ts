@@ -1,0 +1,121 @@
+import { findEndpoint, type Catalog } from "../auth/catalog.ts";
+import type { AuthContext, Authorizer } from "../auth/authorizer.ts";
+import { UsageError } from "../errors.ts";
+import type { HttpRequest, HttpResponse } from "../http/message.ts";
+import { isTransientStatus, sendWithRetry } from "../http/retry.ts";
+import { apiError, isThrottledSuccess } from "./api-error.ts";
+import { endpointBase, type EndpointBase } from "./endpoint.ts";
+import { operationPath, type Operation, type Service } from "./operations.ts";
+
+/** How one project of one cloud is reached. */
+export interface SessionOptions {
+  readonly authorizer: Authorizer;
+  readonly context: AuthContext;
+  /** Base URL of the chosen API; without it the catalog of the login is asked. */
+  readonly endpoint?: string | undefined;
+  readonly projectId?: string | undefined;
+  readonly region?: string | undefined;
+  /** Catalog interface; default `public`. */
+  readonly interface?: string | undefined;
+}
+
+/** What one call needs besides the operation. */
+export interface CallOptions {
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The answer to a call that succeeded. */
+export interface CallAnswer extends HttpResponse {
+  readonly host: string;
+}
+
+// Old clouds list Nova 2.1 under a type of its own.
+const catalogTypes: Readonly<Record<Service, readonly string[]>> = {
+  ecs: ["ecs"],
+  compute: ["compute", "computev21"],
+  bms: ["bms"],
+};
+
+/** Calls operations: finds the address, proves who we are, retries, and turns failures into errors. */
+export class Session {
+  readonly #options: SessionOptions;
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+  }
+
+  /** Throws what `apiError` makes of a failure, `AuthError` when no login is possible, and the errors of the transport. */
+  async call(
+    operation: Operation,
+    parameters: Readonly<Record<string, string>>,
+    options: CallOptions = {},
+  ): Promise<CallAnswer> {
+    const { authorizer } = this.#options;
+    const context =
+      options.signal === undefined
+        ? this.#options.context
+        : { ...this.#options.context, signal: options.signal };
+    const url = new URL(`${await this.#base(operation, context)}/${operationPath(operation, parameters)}`);
+    for (const [name, value] of Object.entries(options.query ?? {})) url.searchParams.set(name, value);
+    const plain: HttpRequest = {
+      method: operation.method,
+      url,
+      headers: options.body === undefined ? {} : { "Content-Type": "application/json" },
+      ...(options.body === undefined ? {} : { body: options.body }),
+    };
+    let response = await this.#send(await authorizer.authorize(plain, context), context);
+    if (response.status === 401 && authorizer.renew()) {
+      response = await this.#send(await authorizer.authorize(plain, context), context);
+    }
+    const succeeded = response.status >= 200 && response.status < 300 && !isThrottledSuccess(response);
+    if (!succeeded) throw apiError(operation, response, url.host);
+    return { ...response, host: url.host };
+  }
+
+  async #send(request: HttpRequest, context: AuthContext): Promise<HttpResponse> {
+    return sendWithRetry(
+      request,
+      context,
+      (response) => isTransientStatus(response.status) || isThrottledSuccess(response),
+    );
+  }
+
+  async #base(operation: Operation, context: AuthContext): Promise<string> {
+    const { endpoint, projectId, authorizer } = this.#options;
+    if (endpoint !== undefined) {
+      const project = projectId ?? (await this.#projectIfNeeded(endpoint, operation, context));
+      return endpointBase({ url: endpoint, fromCatalog: false }, operation.version, project);
+    }
+    const scope = await authorizer.scope(context);
+    const base = this.#fromCatalog(scope.catalog, operation);
+    return endpointBase(base, operation.version, projectId ?? scope.projectId);
+  }
+
+  /** A login is not made only to learn a project id that the endpoint already holds. */
+  async #projectIfNeeded(
+    endpoint: string,
+    operation: Operation,
+    context: AuthContext,
+  ): Promise<string | undefined> {
+    try {
+      const without = endpointBase({ url: endpoint, fromCatalog: false }, operation.version, undefined);
+      if (/\/v[\d.]+\/[^/]+$/.test(without)) return undefined;
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+    }
+    return (await this.#options.authorizer.scope(context)).projectId;
+  }
+
+  #fromCatalog(catalog: Catalog | undefined, operation: Operation): EndpointBase {
+    const { region } = this.#options;
+    if (catalog === undefined)
+      throw new UsageError("no endpoint is given, and the credential brings no catalog to find one in");
+    const query = { region, interface: this.#options.interface };
+    const url = findEndpoint(catalog, { ...query, types: catalogTypes[operation.service] });
+    if (url !== undefined) return { url, fromCatalog: true };
+    const where = region === undefined ? "" : ` in region ${region}`;
+    throw new UsageError(`the catalog lists no ${operation.service} service${where}`);
+  }
+}
