@@ -1,0 +1,74 @@
+import type { Client } from "../clients/client.ts";
+import type { Clock } from "../clock.ts";
+import { NotFoundError, NotVerifiedError, UnavailableError } from "../errors.ts";
+
+/** What a clear did. Anything less than "nothing is stored any more" is an error, not a result. */
+export interface ClearResult {
+  /** True when this call removed a ciphertext; false when there was none. */
+  readonly changed: boolean;
+  /** Service ids of the requests, for an audit. */
+  readonly requestIds: readonly string[];
+}
+
+/** Settings of {@link clearPassword}. */
+export interface ClearOptions {
+  readonly client: Client;
+  readonly serverId: string;
+  readonly clock: Clock;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Deletes the stored ciphertext of a server and confirms that it is gone; an empty one is left alone.
+ *
+ * Irreversible: no service gives a cleared ciphertext back. Throws `AuthError` when clearing is not allowed,
+ * `NotVerifiedError` when it was accepted but something is still stored, and the client's other errors.
+ */
+export async function clearPassword(options: ClearOptions): Promise<ClearResult> {
+  const { client, serverId, signal } = options;
+  const stored = await client.getPassword(serverId, { signal });
+  const ids = [stored.requestId];
+  if (stored.state === "ready") ids.push(...(await deleteAndConfirm(options)));
+  return { changed: stored.state === "ready", requestIds: ids.filter((id) => id !== undefined) };
+}
+
+/**
+ * DELETE, then reads until nothing is stored.
+ *
+ * A DELETE whose answer was lost is settled by the reads. Returns the service ids of its requests; throws as
+ * {@link clearPassword} does.
+ */
+export async function deleteAndConfirm(options: ClearOptions): Promise<readonly string[]> {
+  const { client, serverId, signal } = options;
+  const ids: (string | undefined)[] = [];
+  let lost: UnavailableError | undefined;
+  try {
+    ids.push((await client.clearPassword(serverId, { signal })).requestId);
+  } catch (error) {
+    if (!(error instanceof UnavailableError)) throw error;
+    lost = error;
+  }
+  ids.push(await confirmEmpty(options, lost));
+  return ids.filter((id) => id !== undefined);
+}
+
+const confirmPausesMs = [250, 500, 1_000, 2_000, 4_000, 8_000]; // bare metal accepts a DELETE before doing it
+
+async function confirmEmpty(
+  { client, serverId, clock, signal }: ClearOptions,
+  lost: UnavailableError | undefined,
+): Promise<string | undefined> {
+  for (const pause of [...confirmPausesMs, undefined]) {
+    try {
+      const stored = await client.getPassword(serverId, { signal });
+      if (stored.state === "empty") return stored.requestId;
+    } catch (error) {
+      // Some services answer 404 for a password that is gone; after a DELETE that went through it is good news.
+      if (error instanceof NotFoundError && lost === undefined) return error.requestId;
+      throw error;
+    }
+    if (lost !== undefined) throw lost;
+    if (pause !== undefined) await clock.sleep(pause, signal);
+  }
+  throw new NotVerifiedError("the clear was accepted, but the ciphertext is still stored");
+}
