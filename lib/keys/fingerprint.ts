@@ -23,7 +23,8 @@ export function fingerprintsOf(publicHalf: RsaPublicHalf): KeyFingerprints {
   return { md5: md5.replace(/(..)(?!$)/g, "$1:"), sha256: `SHA256:${sha256.replace(/=+$/, "")}` };
 }
 
-function sshBlob(publicHalf: RsaPublicHalf): Uint8Array {
+/** The SSH public key blob (RFC 4253 section 6.6), which in base64 is the middle of a `ssh-rsa` line. */
+export function sshBlob(publicHalf: RsaPublicHalf): Uint8Array {
   return Buffer.concat([
     sshString(Buffer.from("ssh-rsa")),
     sshString(mpint(publicHalf.e)),

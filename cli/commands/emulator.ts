@@ -1,0 +1,78 @@
+import { appendFileSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { startEmulator } from "../../lib/emulator/index.ts";
+import { UsageError } from "../../lib/errors.ts";
+import type { CommandModule, Run } from "../command-module.ts";
+import { systemCode } from "../io.ts";
+
+interface EmulatorOptions {
+  readonly port?: number;
+  readonly seed?: string;
+  readonly log?: string;
+}
+
+/** `winpw emulator`: serves the cloud's API on 127.0.0.1 until it is told to stop. */
+export const emulatorCommand: CommandModule = {
+  register: (command) => {
+    command
+      .option("--port <n>", "port on 127.0.0.1; default: any free one", parsePort)
+      .option("--seed <file>", "users, key pairs, servers and faults: winpw-emulator/1 JSON")
+      .option("--log <file>", "append a line of JSON for each request");
+  },
+  run: async (command, run) => emulate(command.opts<EmulatorOptions>(), run),
+};
+
+async function emulate(options: EmulatorOptions, { deps, signal }: Run): Promise<number> {
+  const { seed, log } = options;
+  const logFile = log === undefined ? undefined : resolve(deps.cwd, log);
+  if (logFile !== undefined) append(logFile, "");
+  const emulator = await startEmulator({
+    clock: deps.clock,
+    ...(options.port === undefined ? {} : { port: options.port }),
+    ...(seed === undefined ? {} : { seed: readSeed(resolve(deps.cwd, seed)) }),
+    ...(logFile === undefined ? {} : { log: (line: string) => append(logFile, `${line}\n`) }),
+  });
+  try {
+    const { url, env } = emulator;
+    await deps.stdout.write(`${JSON.stringify({ url, env })}\n`, signal);
+    return await new Promise<never>((_, reject) => {
+      const stop = (): void => {
+        const reason: unknown = signal.reason;
+        reject(reason);
+      };
+      if (signal.aborted) stop();
+      else signal.addEventListener("abort", stop, { once: true });
+    });
+  } finally {
+    await emulator.close();
+  }
+}
+
+function readSeed(path: string): unknown {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    throw new UsageError(`the seed file cannot be read (${systemCode(error)})`);
+  }
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new UsageError("the seed file is not JSON");
+  }
+}
+
+function append(path: string, text: string): void {
+  try {
+    appendFileSync(path, text, { mode: 0o600 });
+  } catch (error) {
+    throw new UsageError(`the log file cannot be written (${systemCode(error)})`);
+  }
+}
+
+function parsePort(value: string): number {
+  const port = Number(value);
+  if (!/^\d{1,5}$/.test(value) || port > 65_535)
+    throw new UsageError("--port takes a number from 0 to 65535");
+  return port;
+}

@@ -1,0 +1,172 @@
+import { resolve } from "node:path";
+import type { Command } from "commander";
+import { NotReadyError, TimeoutError } from "../../lib/errors.ts";
+import { bundleOf } from "../../lib/workflow/bundle.ts";
+import { readPassword } from "../../lib/workflow/read.ts";
+import { defaultWaitPolicy, type WaitPolicy } from "../../lib/workflow/wait.ts";
+import type { CommandModule, Run } from "../command-module.ts";
+import { connect, type Connection } from "../connect.ts";
+import {
+  addDeliveryOptions,
+  planDelivery,
+  safeFileName,
+  type DeliveryOptions,
+  type DeliveryPlan,
+} from "../delivery.ts";
+import { parseDuration } from "../duration.ts";
+import { addKeyOptions, keyOptionsOf } from "../key-options.ts";
+import { claimInputs, loadKeys, nameKey, type NamedKey } from "../key-source.ts";
+import { emptyHead, noServer, type AnswerHead } from "../output/json.ts";
+import { runTargets, type Progress } from "../run-targets.ts";
+import { checkDurableFile, writeDurableFile } from "../sinks/durable-file.ts";
+import { resolveTarget } from "../targets.ts";
+
+interface GetOptions extends DeliveryOptions {
+  readonly clear?: boolean;
+  readonly keepBundle?: string;
+  readonly wait?: boolean;
+  readonly waitTimeout?: number;
+}
+
+/** `winpw get SERVER...`: fetch, decrypt, deliver; with `--clear` also delete in the cloud, in the order that loses nothing. */
+export const getCommand: CommandModule = {
+  register: (command) => {
+    command.argument("<SERVER...>", "id or exact name");
+    addKeyOptions(command);
+    command
+      .option("--clear", "once delivered, delete the ciphertext in the cloud and confirm that it is gone")
+      .option(
+        "--keep-bundle <file>",
+        "keep the ciphertext in a file, from which winpw decrypt brings the password back",
+      )
+      .option("--wait", "ask until the password is there")
+      .option("--wait-timeout <duration>", "how long to wait: 90s, 15m (default), 1h", (value) =>
+        parseDuration(value, "--wait-timeout"),
+      );
+    addDeliveryOptions(command);
+  },
+  run: async (command, run) => get(command, command.opts<GetOptions>(), run),
+};
+
+interface GetContext {
+  readonly options: GetOptions;
+  readonly plan: DeliveryPlan;
+  readonly keys: readonly NamedKey[];
+  readonly connection: Connection;
+  readonly run: Run;
+}
+
+async function get(command: Command, options: GetOptions, run: Run): Promise<number> {
+  const { deps, globals, report } = run;
+  const operands = command.args;
+  const keyOptions = keyOptionsOf(command, globals, deps);
+  claimInputs(keyOptions, deps);
+  const clearing = options.clear === true && options.dryRun !== true;
+  const plan = planDelivery(options, operands.length === 1 ? "single" : "several", clearing, run);
+  if (options.keepBundle !== undefined) checkDurableFile(resolve(deps.cwd, options.keepBundle));
+  if (clearing && plan.transientOnly && options.keepBundle === undefined) {
+    await report.notice(
+      "the password goes nowhere durable before it is cleared; --out or --keep-bundle would keep it",
+    );
+  }
+  const keys = await loadKeys(keyOptions, deps, report);
+  const connection = await connect(run);
+  const headOf = (): AnswerHead => ({
+    ...emptyHead,
+    action: "get",
+    server: { ...noServer, ...connection.place },
+  });
+  const context: GetContext = { options, plan, keys, connection, run };
+  try {
+    return await runTargets(operands, plan.answer, run, headOf, async (operand, progress) =>
+      getOne(operand, context, progress),
+    );
+  } finally {
+    await connection.close();
+  }
+}
+
+async function getOne(operand: string, context: GetContext, progress: Progress): Promise<void> {
+  const { options, plan, keys, connection, run } = context;
+  const { client, place } = connection;
+  const { deps, report, signal } = run;
+  const target = await resolveTarget(client, operand, signal);
+  const server = { ...place, ...target };
+  progress.head = { ...progress.head, server };
+  const clearing = options.clear === true && options.dryRun !== true;
+  const policy = waitPolicy(options);
+  try {
+    const result = await readPassword({
+      client,
+      serverId: target.id,
+      keys: keys.map(({ key }) => key),
+      clear: clearing,
+      allowUnprintable: options.allowUnprintable === true,
+      signal,
+      clock: deps.clock,
+      random: deps.random,
+      ...(policy === undefined ? {} : { wait: policy }),
+      deliver: async (secret, facts) => {
+        const { ciphertext, suspicious } = facts;
+        progress.head = { ...progress.head, key: nameKey(facts.key, keys), ciphertext, suspicious };
+        const delivered = await plan.deliver(
+          secret,
+          progress.head,
+          progress.answer,
+          safeFileName(target.name ?? target.id),
+        );
+        progress.tail = { ...progress.tail, delivered, verdict: "ready", cleared: clearing ? false : null };
+        return delivered;
+      },
+      ...(options.keepBundle === undefined || options.dryRun === true
+        ? {}
+        : {
+            keepCiphertext: async (ciphertext, facts) =>
+              keepBundle(
+                options.keepBundle ?? "",
+                bundleOf(server, ciphertext, facts, deps.clock.now()),
+                run,
+              ),
+          }),
+      onPause: ({ milliseconds, elapsedMs }) => {
+        void report.notice(
+          `no password yet after ${seconds(elapsedMs)}; next look in ${seconds(milliseconds)}`,
+        );
+      },
+      onStep: ({ requestId }) => {
+        if (requestId === undefined) return;
+        progress.tail = { ...progress.tail, requestIds: [...progress.tail.requestIds, requestId] };
+      },
+    });
+    const { changed, requestIds, cleared } = result;
+    progress.tail = { ...progress.tail, changed, requestIds, cleared: clearing ? cleared : null };
+    if (result.suspicious !== null) await report.warning(`the password looks odd: ${result.suspicious}`);
+    if (plan.bare && clearing)
+      await report.notice(
+        changed ? "cleared, and seen to be gone" : "somebody else had cleared it meanwhile",
+      );
+    if (options.dryRun === true)
+      await report.notice(
+        `dry run: nothing was written${options.clear === true ? " and nothing cleared" : ""}`,
+      );
+  } catch (error) {
+    if (error instanceof NotReadyError || error instanceof TimeoutError)
+      progress.tail = { ...progress.tail, verdict: "unknown" };
+    throw error;
+  }
+}
+
+function waitPolicy(options: GetOptions): WaitPolicy | undefined {
+  if (options.wait !== true && options.waitTimeout === undefined) return undefined;
+  return { ...defaultWaitPolicy, timeoutMs: options.waitTimeout ?? defaultWaitPolicy.timeoutMs };
+}
+
+async function keepBundle(path: string, bundle: object, { deps, report }: Run): Promise<void> {
+  const absolute = resolve(deps.cwd, path);
+  writeDurableFile(absolute, Buffer.from(`${JSON.stringify(bundle)}\n`), { force: false, ...deps });
+  await report.notice(`the ciphertext is kept in ${path}`);
+}
+
+function seconds(milliseconds: number): string {
+  return `${Math.round(milliseconds / 1000)} s`;
+}

@@ -1,0 +1,49 @@
+import {
+  AuthError,
+  BadKeyError,
+  NotFoundError,
+  SuspectError,
+  UnavailableError,
+  WrongKeyError,
+  type BadKeyReason,
+  type WinpwError,
+  type WinpwErrorCode,
+} from "../lib/errors.ts";
+
+/** What to run or look at next, for an error where that helps; null elsewhere. */
+export function hintFor(error: WinpwError): string | null {
+  if (error instanceof BadKeyError) return keyHints[error.reason] ?? null;
+  if (error instanceof WrongKeyError) return wrongKeyHint(error);
+  if (error instanceof AuthError) return authHint(error);
+  if (error instanceof NotFoundError && error.candidates.length > 0)
+    return `use one of the ids: ${error.candidates.join(", ")}`;
+  if (error instanceof SuspectError && /unprintable|control|character/.test(error.message)) {
+    return "look at it with --allow-unprintable into a file, as data from a server that may be hostile";
+  }
+  if (error instanceof UnavailableError && error.status === 429)
+    return "ask less often, or wait as long as the service says";
+  return codeHints[error.code] ?? null;
+}
+
+const codeHints: Partial<Record<WinpwErrorCode, string>> = {
+  ERR_NOT_READY: "a new server needs 5 to 10 minutes: add --wait to ask until it is there",
+  ERR_TIMEOUT: "a longer limit can be set with --timeout, for --wait with --wait-timeout",
+};
+
+const keyHints: Partial<Record<BadKeyReason, string>> = {
+  "passphrase-missing": "give it with --passphrase-file FILE, --passphrase-fd N or WINPW_PASSPHRASE",
+  "passphrase-wrong": "one trailing line end of a passphrase file is dropped, everything else counts",
+  permissions: "chmod 600 the key file",
+  "not-private": "the private half is needed: the file that was saved when the key pair was made",
+};
+
+function wrongKeyHint({ given, needed }: WrongKeyError): string {
+  const had = given.length === 0 ? "" : `given: ${given.join(", ")}; `;
+  if (needed !== undefined) return `${had}the server's key pair has the fingerprint ${needed}`;
+  return `${had}the key pair that the server was created with is needed`;
+}
+
+function authHint({ status, action }: AuthError): string {
+  if (status === 401) return "log in anew: the credentials are wrong or have expired";
+  return action === undefined ? "the account may not do this" : `the permission needed is ${action}`;
+}

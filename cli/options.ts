@@ -1,0 +1,121 @@
+import { Option, type Command } from "commander";
+import { UsageError } from "../lib/errors.ts";
+import { parseDuration } from "./duration.ts";
+import type { Verbosity } from "./report.ts";
+
+/** The options that every command takes, before or after its name. */
+export interface GlobalOptions extends Verbosity {
+  readonly api: "v1" | "v2.1" | undefined;
+  readonly region: string | undefined;
+  readonly projectId: string | undefined;
+  readonly projectName: string | undefined;
+  readonly endpoint: string | undefined;
+  readonly identityEndpoint: string | undefined;
+  readonly tokenFile: string | undefined;
+  readonly insecureHttp: boolean;
+  /** Of the whole run, in milliseconds. */
+  readonly timeoutMs: number | undefined;
+  readonly noInput: boolean;
+  readonly yes: boolean;
+  readonly json: boolean;
+}
+
+/** What commander makes of them; the names are derived from the long flags. */
+interface ParsedGlobals {
+  readonly api?: "v1" | "v2.1";
+  readonly region?: string;
+  readonly projectId?: string;
+  readonly project?: string;
+  readonly endpoint?: string;
+  readonly endpointIam?: string;
+  readonly tokenFile?: string;
+  readonly insecureHttp?: boolean;
+  readonly timeout?: number;
+  readonly input: boolean;
+  readonly yes?: boolean;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+  readonly debug?: boolean;
+}
+
+const apis: ReadonlyMap<string, "v1" | "v2.1"> = new Map([
+  ["v1", "v1"],
+  ["v2.1", "v2.1"],
+]);
+
+function api(value: string): "v1" | "v2.1" {
+  const known = apis.get(value);
+  if (known === undefined) throw new UsageError("--api takes v1 or v2.1");
+  return known;
+}
+
+// [flags, description, parser]; the parser never repeats the value in its error.
+const globalFlags: readonly (readonly [string, string, ((value: string) => unknown)?])[] = [
+  ["--api <name>", "v1 (Huawei Cloud ECS) or v2.1 (OpenStack-native, plain Nova)", api],
+  ["--region <id>", "region, where the catalog lists several"],
+  ["--project-id <id>", "project by id"],
+  ["--project <name>", "project by name"],
+  ["--endpoint <url>", "base URL of the chosen API instead of the catalog's"],
+  ["--endpoint-iam <url>", "URL of the identity service instead of OS_AUTH_URL"],
+  ["--token-file <file>", "use the token in this file instead of logging in"],
+  ["--insecure-http", "allow plain http to other machines"],
+  [
+    "--timeout <duration>",
+    "limit of the whole run: 90s, 15m, 1h",
+    (value) => parseDuration(value, "--timeout"),
+  ],
+  ["--no-input", "never ask; fail instead"],
+  ["--yes", "consent to what would be asked"],
+  ["--json", "answer with one JSON object"],
+  ["-q, --quiet", "only errors on standard error"],
+  ["-v, --verbose", "more about what is done"],
+  ["--debug", "every request (without secrets), and stack traces"],
+];
+
+/** Adds the global options to a command, under a heading of their own in its help. */
+export function addGlobalOptions(command: Command): void {
+  for (const [flags, description, parser] of globalFlags) {
+    const option = new Option(flags, description).helpGroup("Global options:");
+    if (parser !== undefined) option.argParser(parser);
+    command.addOption(option);
+  }
+}
+
+/** The flags among them that take a value, as typed; the dispatcher must step over those values. */
+export const globalFlagsWithValue: ReadonlySet<string> = new Set(
+  globalFlags.filter(([flags]) => flags.includes("<")).map(([flags]) => flags.split(" ")[0] ?? ""),
+);
+
+/** The global options of a parsed command. */
+export function globalOptionsOf(command: Command): GlobalOptions {
+  const parsed = command.opts<ParsedGlobals>();
+  return {
+    api: parsed.api,
+    region: parsed.region,
+    projectId: parsed.projectId,
+    projectName: parsed.project,
+    endpoint: parsed.endpoint,
+    identityEndpoint: parsed.endpointIam,
+    tokenFile: parsed.tokenFile,
+    insecureHttp: parsed.insecureHttp === true,
+    timeoutMs: parsed.timeout,
+    noInput: !parsed.input,
+    yes: parsed.yes === true,
+    json: parsed.json === true,
+    quiet: parsed.quiet === true,
+    verbose: parsed.verbose === true,
+    debug: parsed.debug === true,
+  };
+}
+
+/** Collects a repeatable option. */
+export function collect(value: string, previous: readonly string[]): readonly string[] {
+  return [...previous, value];
+}
+
+/** A file descriptor number. Throws `UsageError` naming the option; the value is not repeated. */
+export function parseDescriptor(value: string, option: string): number {
+  if (!/^\d{1,6}$/.test(value)) throw new UsageError(`${option} takes the number of an open file descriptor`);
+  return Number(value);
+}

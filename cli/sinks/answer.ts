@@ -1,0 +1,92 @@
+import { SuspectError } from "../../lib/errors.ts";
+import type { Secret } from "../../lib/secret.ts";
+import type { Delivery } from "../../lib/workflow/deliver.ts";
+import type { Stream } from "../io.ts";
+import { closeObject, openObject, wholeObject, type AnswerHead, type AnswerTail } from "../output/json.ts";
+import { headText, tailText } from "../output/text.ts";
+
+/** How an answer is written: the bare password or facts as text, or one JSON object in one line. */
+export type AnswerForm = "text" | "json";
+
+/** Settings of {@link openAnswer}. */
+export interface AnswerOptions {
+  readonly stdout: Stream;
+  readonly form: AnswerForm;
+  /** Whether the password itself is part of the answer; otherwise facts only. */
+  readonly withPassword: boolean;
+  /** End a bare password with a line feed also where no person reads it. */
+  readonly newline: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** One answer on standard output, written in two parts around whatever cannot be undone. */
+export interface Answer {
+  /** The first part is out; an error must now end the object that was begun. */
+  readonly begun: boolean;
+  /** Writes everything known at delivery, and the password if it is part of the answer. */
+  begin(head: AnswerHead, delivered: readonly Delivery[], secret: Secret): Promise<readonly Delivery[]>;
+  /** Writes the outcome; after a bare password there is none, it must stay alone. */
+  end(head: AnswerHead, tail: AnswerTail): Promise<void>;
+}
+
+/** An answer that nothing of is written yet. */
+export function openAnswer(options: AnswerOptions): Answer {
+  const { stdout, form, withPassword, signal } = options;
+  let begun = false;
+  return {
+    get begun() {
+      return begun;
+    },
+    begin: async (head, delivered, secret) => {
+      begun = true;
+      if (form === "json") {
+        await stdout.write(openObject(head), signal);
+        await stdout.write(withPassword ? passwordJson(secret) : "null", signal);
+      } else if (withPassword) await writePassword(secret, options);
+      else await stdout.write(headText(head, delivered), signal);
+      if (!withPassword) return delivered;
+      if (stdout.kind === "file") stdout.sync();
+      return [...delivered, { sink: "stdout", locator: null, durable: stdout.kind === "file" }];
+    },
+    end: async (head, tail) => {
+      if (form === "text") {
+        if (!withPassword) await stdout.write(tailText(tail));
+        return;
+      }
+      await stdout.write(begun ? closeObject(tail) : wholeObject(head, tail));
+    },
+  };
+}
+
+/** An answer of facts only, for commands that have no password. Text starts with the server. */
+export function openFacts(stdout: Stream, form: AnswerForm, signal: AbortSignal): Answer {
+  const answer = openAnswer({ stdout, form, withPassword: false, newline: false, signal });
+  if (form === "json") return answer;
+  return {
+    ...answer,
+    end: async (head, tail) => {
+      if (tail.error === null) await stdout.write(headText(head, tail.delivered) + tailText(tail), signal);
+    },
+  };
+}
+
+/** JSON has no bytes, only text: what is not UTF-8 cannot be told truthfully in it. */
+function passwordJson(secret: Secret): string {
+  try {
+    return JSON.stringify(secret.reveal());
+  } catch (error) {
+    if (error instanceof TypeError)
+      throw new SuspectError("the password is not UTF-8 text and cannot be part of JSON; use --out");
+    throw error;
+  }
+}
+
+async function writePassword(secret: Secret, { stdout, newline, signal }: AnswerOptions): Promise<void> {
+  const password = secret.bytes();
+  try {
+    await stdout.write(password, signal);
+    if (newline || stdout.kind === "terminal") await stdout.write("\n", signal);
+  } finally {
+    password.fill(0);
+  }
+}

@@ -1,0 +1,43 @@
+import { Command } from "commander";
+import { UsageError } from "../lib/errors.ts";
+
+// What people try, because other tools take it. A value given there would stand in the process list and in the
+// shell's history; the error says where it goes instead.
+const secretOptions: Readonly<Record<string, string>> = {
+  "--passphrase": "use the prompt, --passphrase-file, --passphrase-fd or WINPW_PASSPHRASE",
+  "--password": "use OS_PASSWORD for the login; the decrypted password is never an input",
+  "--secret-key": "secrets are never the value of an option",
+  "--sk": "secrets are never the value of an option",
+  "--token": "use --token-file or OS_TOKEN",
+};
+
+/** Commander, but an error never repeats what the user typed: it could be a secret in the wrong place. */
+export class StrictCommand extends Command {
+  override createCommand(name?: string): Command {
+    return new StrictCommand(name);
+  }
+
+  unknownOption(flag: string): never {
+    const name = flag.startsWith("--") ? (flag.split("=")[0] ?? "") : flag.slice(0, 2);
+    const instead = secretOptions[name];
+    if (instead !== undefined) {
+      throw new UsageError(`${name} does not exist, so that no secret shows in a process list: ${instead}`);
+    }
+    if (this.options.some((option) => option.long === name)) throw new UsageError(`${name} takes no value`);
+    const shown = /^--?[\w-]+$/.test(name) ? ` ${name}` : "";
+    throw new UsageError(`unknown option${shown}; see winpw ${this.name()} --help`);
+  }
+
+  missingArgument(name: string): never {
+    throw new UsageError(`${name} is missing; see winpw ${this.name()} --help`);
+  }
+
+  optionMissingArgument(option: { readonly long?: string; readonly short?: string }): never {
+    throw new UsageError(`${option.long ?? option.short ?? "an option"} needs a value`);
+  }
+
+  // Everything else that commander finds wrong; it counts surplus operands but does not repeat them.
+  override error(message: string): never {
+    throw new UsageError(message.replace(/^error: /, "").replace(/\.$/, ""));
+  }
+}
