@@ -88,10 +88,9 @@ describeNova("winpw get, from a real Nova", () => {
       action: "get",
       changed: false,
       server: { api: "v2.1", id: server.id, name: server.name },
-      key: { md5: nova().key.md5, sha256: `SHA256:${nova().key.sha256}` },
+      key: { md5: nova().key.md5, sha256: nova().key.sha256 },
       ciphertext: { bytes: 256 },
       password: server.password,
-      cleared: false,
       verdict: "ready",
       error: null,
     });

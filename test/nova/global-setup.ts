@@ -14,7 +14,9 @@ export interface NovaKey {
   readonly file: string;
   /** The line that Nova imports. */
   readonly publicKey: string;
+  /** As Nova shows it: colon-hex. */
   readonly md5: string;
+  /** As ssh shows it: `SHA256:` and base64. */
   readonly sha256: string;
 }
 
@@ -92,7 +94,7 @@ function makeKey(file: string): NovaKey {
     file,
     publicKey: publicKey.toString("ssh").trim(),
     md5: publicKey.fingerprint("md5").toString("hex"),
-    sha256: publicKey.fingerprint("sha256").toString("base64"),
+    sha256: publicKey.fingerprint("sha256").toString(),
   };
 }
 
