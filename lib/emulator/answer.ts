@@ -19,15 +19,3 @@ export function json(
 ): Answer {
   return { status, headers: { "Content-Type": "application/json", ...headers }, body: JSON.stringify(value) };
 }
-
-/** An answer in the plain HTML that WebOb makes for what never reached an API: unknown routes, the metadata service. */
-export function webobPage(
-  status: number,
-  title: string,
-  sentence: string,
-  headers: Readonly<Record<string, string | readonly string[]>> = {},
-): Answer {
-  const heading = `${status} ${title}`;
-  const body = `<html>\n <head>\n  <title>${heading}</title>\n </head>\n <body>\n  <h1>${heading}</h1>\n  ${sentence}<br /><br />\n\n\n\n </body>\n</html>`;
-  return { status, headers: { "Content-Type": "text/html; charset=UTF-8", ...headers }, body };
-}

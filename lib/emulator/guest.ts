@@ -42,7 +42,10 @@ async function send(
         let text = "";
         response.setEncoding("utf8");
         response.on("data", (piece: string) => (text += piece));
-        response.on("end", () => resolve(text));
+        response.on("end", () => {
+          if (response.statusCode === 200) resolve(text);
+          else reject(new Error(`the metadata service answered ${response.statusCode ?? 0}`));
+        });
         response.on("error", reject);
       },
     );

@@ -1,15 +1,15 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { webobPage, type Answer } from "./answer.ts";
+import type { Answer } from "./answer.ts";
 import type { Call, World } from "./call.ts";
 import { Faults, substitute, tamper } from "./faults.ts";
+import { header, readBody, readCall } from "./read-call.ts";
 import { ecs } from "./routes/ecs.ts";
 import { keystone } from "./routes/keystone.ts";
 import { metadata } from "./routes/metadata.ts";
 import { nova } from "./routes/nova.ts";
 import type { SeedFault } from "./seed.ts";
-
-/** No request of these APIs is anywhere near it. */
-const bodyLimit = 64 * 1024; // bytes
+import { send, sendPart } from "./send-answer.ts";
+import { webobPage } from "./webob-page.ts";
 
 /** One request, as the log tells it; never a body, never a header. */
 export interface LogEntry {
@@ -97,7 +97,12 @@ function answerTo(call: Call | undefined, fault: SeedFault | undefined, world: W
     return substitute(fault) ?? tamper(fault, route(call, world));
   } catch (error) {
     const reason = error instanceof Error ? error.message : "unknown";
-    return webobPage(500, "Internal Server Error", `The fault cannot be acted out: ${reason}`);
+    return webobPage(
+      call.header("accept"),
+      500,
+      "Internal Server Error",
+      `The fault cannot be acted out: ${reason}`,
+    );
   }
 }
 
@@ -114,7 +119,7 @@ function route(call: Call, world: World): Answer {
     default:
       return world.state.offersEcs
         ? ecs(call, world)
-        : webobPage(404, "Not Found", "The resource could not be found.");
+        : webobPage(call.header("accept"), 404, "Not Found", "The resource could not be found.");
   }
 }
 
@@ -124,83 +129,20 @@ function refuse(
   body: Uint8Array | undefined,
   ownHosts: ReadonlySet<string>,
 ): Answer | undefined {
+  const { accept } = request.headers;
   if (!ownHosts.has((request.headers.host ?? "").toLowerCase())) {
-    return webobPage(421, "Misdirected Request", "This emulator answers to its own address only.", {
+    return webobPage(accept, 421, "Misdirected Request", "This emulator answers to its own address only.", {
       Connection: "close",
     });
   }
   if (body === undefined) {
-    return webobPage(413, "Request Entity Too Large", "The body is larger than 64 KiB.", {
+    return webobPage(accept, 413, "Request Entity Too Large", "The body is larger than 64 KiB.", {
       Connection: "close",
     });
   }
   return undefined;
 }
 
-/** The whole body, or undefined when it is larger than the limit. */
-async function readBody(request: IncomingMessage): Promise<Uint8Array | undefined> {
-  const pieces: Uint8Array[] = [];
-  let length = 0;
-  for await (const piece of request.iterator({ destroyOnReturn: false })) {
-    if (!(piece instanceof Uint8Array)) continue;
-    length += piece.length;
-    if (length > bodyLimit) return undefined;
-    pieces.push(piece);
-  }
-  return Buffer.concat(pieces);
-}
-
-function header(request: IncomingMessage, name: string): string | undefined {
-  const value = request.headers[name];
-  return Array.isArray(value) ? value.join(", ") : value;
-}
-
-/** Undefined when the path's percent-encoding is broken. */
-function readCall(
-  request: IncomingMessage,
-  path: string,
-  body: Uint8Array,
-  ignore: boolean,
-): Call | undefined {
-  const query = (request.url ?? "").slice(path.length + 1);
-  try {
-    return {
-      method: request.method ?? "",
-      path,
-      segments: path.split("/").slice(1).map(decodeURIComponent),
-      query: new URLSearchParams(query),
-      header: (name) => header(request, name),
-      body,
-      ignore,
-    };
-  } catch {
-    return undefined;
-  }
-}
-
 function badPath(): Answer {
-  return webobPage(400, "Bad Request", "The path is not valid percent-encoding.");
-}
-
-function send(response: ServerResponse, answer: Answer): void {
-  writeHead(response, answer);
-  response.end(answer.status === 204 || answer.status === 304 ? undefined : answer.body);
-}
-
-/** Promises the whole body, sends the first `bytes` of it, and ends the connection. */
-function sendPart(response: ServerResponse, answer: Answer, bytes: number): void {
-  writeHead(response, answer);
-  response.flushHeaders();
-  const part = Buffer.from(answer.body, "utf8").subarray(0, bytes);
-  response.write(part, () => response.socket?.end());
-}
-
-function writeHead(response: ServerResponse, answer: Answer): void {
-  for (const [name, value] of Object.entries(answer.headers)) {
-    response.setHeader(name, typeof value === "string" ? value : [...value]);
-  }
-  response.statusCode = answer.status;
-  if (answer.status !== 204 && answer.status !== 304) {
-    response.setHeader("Content-Length", Buffer.byteLength(answer.body, "utf8"));
-  }
+  return webobPage(undefined, 400, "Bad Request", "The path is not valid percent-encoding.");
 }

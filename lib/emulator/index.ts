@@ -2,13 +2,13 @@ import { randomBytes } from "node:crypto";
 import { createServer, type Server as HttpServer } from "node:http";
 import { systemClock, type Clock } from "../clock.ts";
 import { UnavailableError } from "../errors.ts";
+import { buildState } from "./build-state.ts";
 import type { World } from "./call.ts";
 import { environmentFor } from "./environment.ts";
 import { bootGuest } from "./guest.ts";
 import { createHandler } from "./http-server.ts";
 import type { Randomness } from "./randomness.ts";
 import type { Seed } from "./seed.ts";
-import { buildState } from "./state.ts";
 import { Tokens } from "./tokens.ts";
 
 export type { Clock } from "../clock.ts";
@@ -89,7 +89,7 @@ async function chooseSeed(given: unknown, randomness: Randomness): Promise<Seed>
     const { defaultSeed } = await import("./default-seed.ts");
     return defaultSeed(randomness);
   }
-  const { parseSeed } = await import("./seed.ts");
+  const { parseSeed } = await import("./parse-seed.ts");
   return parseSeed(given);
 }
 

@@ -96,7 +96,7 @@ function catalog(token: Token, _call: Call, world: World): Answer {
   }
   return json(200, {
     catalog: catalogOf(world, token.project),
-    links: { next: null, self: `${world.url}/v3/auth/catalog`, previous: null },
+    links: { self: `${world.url}/v3/auth/catalog` },
   });
 }
 

@@ -1,5 +1,6 @@
-import { webobPage, type Answer } from "../answer.ts";
+import type { Answer } from "../answer.ts";
 import type { Call, World } from "../call.ts";
+import { webobPage } from "../webob-page.ts";
 
 /** The dated versions of Nova's metadata service; the first knows no password yet. */
 const versions = [
@@ -25,20 +26,20 @@ const mostCharacters = 1020;
  */
 export function metadata(call: Call, world: World): Answer {
   const instanceId = call.header("x-instance-id");
-  if (instanceId === undefined) return refuse(400, "X-Instance-ID header is missing from request.");
+  if (instanceId === undefined) return refuse(call, 400, "X-Instance-ID header is missing from request.");
   const server = world.state.servers.find((one) => one.id === instanceId);
-  if (server === undefined) return notFound();
+  if (server === undefined) return notFound(call);
   const [, version, resource, ...rest] = call.segments;
   const reading = call.method === "GET";
   if (reading && (version === undefined || version === "")) return text(versions.join("\n"));
-  if (version === undefined || !versions.includes(version) || version === versions[0]) return notFound();
+  if (version === undefined || !versions.includes(version) || version === versions[0]) return notFound(call);
   if (reading && (resource === undefined || resource === "")) return text("password");
-  if (resource !== "password" || rest.length > 0) return notFound();
+  if (resource !== "password" || rest.length > 0) return notFound(call);
   if (reading) return page(server.ciphertext);
-  if (call.method !== "POST") return refuse(405, "The method is not allowed for this resource.");
-  if (call.body.length > mostCharacters) return refuse(400, "Request is too large.");
+  if (call.method !== "POST") return refuse(call, 405, "The method is not allowed for this resource.");
   if (server.ciphertext !== "")
-    return refuse(409, "There was a conflict when trying to complete your request.");
+    return refuse(call, 409, "There was a conflict when trying to complete your request.");
+  if (call.body.length > mostCharacters) return refuse(call, 400, "Request is too large.");
   if (!call.ignore) server.ciphertext = Buffer.from(call.body).toString("utf8");
   return page("");
 }
@@ -54,10 +55,10 @@ function page(body: string): Answer {
 
 const titles = { 400: "Bad Request", 405: "Method Not Allowed", 409: "Conflict" } as const;
 
-function refuse(status: keyof typeof titles, sentence: string): Answer {
-  return webobPage(status, titles[status], sentence);
+function refuse(call: Call, status: keyof typeof titles, sentence: string): Answer {
+  return webobPage(call.header("accept"), status, titles[status], sentence);
 }
 
-function notFound(): Answer {
-  return webobPage(404, "Not Found", "The resource could not be found.");
+function notFound(call: Call): Answer {
+  return webobPage(call.header("accept"), 404, "Not Found", "The resource could not be found.");
 }

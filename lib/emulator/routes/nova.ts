@@ -1,7 +1,8 @@
-import { json, webobPage, type Answer } from "../answer.ts";
+import { json, type Answer } from "../answer.ts";
 import type { Call, World } from "../call.ts";
 import { randomUuid } from "../randomness.ts";
 import type { Server } from "../state.ts";
+import { webobPage } from "../webob-page.ts";
 import { newestMinor, readMicroversion } from "./microversion.ts";
 import { listKeyPairs, showKeyPair } from "./nova-key-pairs.ts";
 import { listServers } from "./nova-servers.ts";
@@ -32,7 +33,8 @@ function route(call: Call, world: World): Answer {
     return withVersion("2.1", json(200, { version: versionDocument(world) }));
   }
   const found = operation(call.method, segments);
-  if (found === undefined) return webobPage(404, "Not Found", "The resource could not be found.");
+  if (found === undefined)
+    return webobPage(call.header("accept"), 404, "Not Found", "The resource could not be found.");
   const version = readMicroversion(call);
   if (version.kind === "malformed") {
     const message = `API Version String ${version.text} is of invalid format. Must be of format MajorNum.MinorNum.`;
