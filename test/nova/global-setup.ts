@@ -47,9 +47,9 @@ const scripts = fileURLToPath(new URL("service/", import.meta.url));
 export function setup(project: TestProject): (() => void) | undefined {
   const missing = ["apt-get", "dpkg-deb"].find((tool) => findTool(tool) === undefined);
   if (missing !== undefined) {
-    const reason = `a real Keystone and Nova need ${missing}, which is not here: all of these tests are skipped`;
+    const reason = `a real Keystone and Nova need ${missing}, which is not here`;
     if (isSet("CI") || isSet("CI_STRICT_TOOLS")) throw new Error(reason);
-    process.stderr.write(`${reason}\n`);
+    process.stderr.write(`${reason}: these tests are skipped\n`);
     project.provide("nova", reason);
     return undefined;
   }
