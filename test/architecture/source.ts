@@ -13,7 +13,7 @@ export interface Source {
   readonly identifiers: ReadonlySet<string>;
   /** Accesses `object.property`, with the object's text when it is a plain name, else `*`. */
   readonly members: ReadonlySet<string>;
-  /** Names of methods called on anything. */
+  /** Names of methods called on anything, or taken for a later call by `bind`, `call` or `apply`. */
   readonly calls: ReadonlySet<string>;
   readonly exports: readonly string[];
   /** The module only re-exports names from other modules. */
@@ -71,6 +71,10 @@ function visit(node: Node, found: Found): void {
   const callee = node["callee"];
   if (node.type === "CallExpression" && isNode(callee) && callee.type === "MemberExpression") {
     found.calls.add(propertyName(callee));
+    const object = callee["object"];
+    if (/^(bind|call|apply)$/.test(propertyName(callee)) && isNode(object)) {
+      found.calls.add(propertyName(object));
+    }
   }
   for (const [field, value] of Object.entries(node)) {
     // The name after a dot or before a colon is nobody's variable.
