@@ -54,6 +54,8 @@ export async function loadKeys(
   return keys;
 }
 
+const smallestPiece = 4096; // bytes
+
 /** The facts of a key under the name that the user gave it. */
 export function nameKey(facts: KeyFacts, keys: readonly NamedKey[]): NamedKeyFacts {
   const named = keys.find(({ key }) => key.fingerprints.sha256 === facts.sha256);
@@ -125,24 +127,28 @@ async function readKeyFile(
       if (options.strictPermissions) throw new BadKeyError(message, "permissions");
       await report.warning(message);
     }
-    return readBounded(fd, shown);
+    return readBounded(fd, shown, stats.isFile() ? stats.size : 0);
   } finally {
     closeSync(fd);
   }
 }
 
-function readBounded(fd: number, shown: string): Uint8Array {
-  const limit = defaultKeyLimits.maxFileBytes;
-  const buffer = Buffer.alloc(limit + 1);
+/** Reads to the end in pieces of the file's own size, since pipes have none and files may grow. */
+function readBounded(fd: number, shown: string, size: number): Uint8Array {
+  const pieces: Uint8Array[] = [];
   let length = 0;
   try {
-    for (let read = -1; read !== 0 && length < buffer.byteLength; length += read) {
-      read = readSync(fd, buffer, length, buffer.byteLength - length, null);
+    for (;;) {
+      const piece = Buffer.alloc(Math.min(Math.max(size + 1, smallestPiece), defaultKeyLimits.maxFileBytes));
+      const read = readSync(fd, piece);
+      if (read === 0 || length > defaultKeyLimits.maxFileBytes) break;
+      pieces.push(piece.subarray(0, read));
+      length += read;
     }
   } catch (error) {
     throw new BadKeyError(`the key file ${shown} cannot be read (${systemCode(error)})`, "unreadable");
   }
-  const file = Uint8Array.from(buffer.subarray(0, length));
-  buffer.fill(0, 0, length);
+  const file = Buffer.concat(pieces);
+  for (const piece of pieces) piece.fill(0);
   return file;
 }
