@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { setMaxListeners } from "node:events";
 import { createServer, type Server as HttpServer } from "node:http";
 import { systemClock, type Clock } from "../clock.ts";
 import { UnavailableError } from "../errors.ts";
@@ -67,6 +68,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const tokens = new Tokens(seed.tokenLifetimeMs ?? defaultTokenLifetimeMs, clock, randomness);
   const world: World = { url, state, tokens, clock, startedAt, randomness };
   const stop = new AbortController();
+  setMaxListeners(0, stop.signal); // every guest and every delayed answer waits on it
   server.on(
     "request",
     createHandler({ world, faults: seed.faults ?? [], log: options.log, signal: stop.signal }),

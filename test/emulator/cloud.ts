@@ -1,4 +1,4 @@
-import { generateKeyPairSync, type KeyObject } from "node:crypto";
+import { generateKeyPairSync, randomBytes, type KeyObject } from "node:crypto";
 import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import { onTestFinished } from "vitest";
 import { startEmulator, type Emulator, type EmulatorOptions, type Seed } from "../../lib/emulator/index.ts";
@@ -11,19 +11,30 @@ export interface TestKey {
 
 const keys = new Map<number, TestKey>();
 
-/** The same key for the same size within one test file; large ones take seconds to make. */
+/** The same key for the same size within one test file. */
 export function testKey(bits = 1024): TestKey {
   const known = keys.get(bits);
   if (known !== undefined) return known;
   const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: bits });
-  const { e = "", n = "" } = publicKey.export({ format: "jwk" });
-  const numbers = [Buffer.from(e, "base64url"), Buffer.concat([Buffer.of(0), Buffer.from(n, "base64url")])];
-  const blob = Buffer.concat(
-    [Buffer.from("ssh-rsa"), ...numbers].flatMap((field) => [uint32(field.length), field]),
-  );
-  const key = { privateKey, publicKey: `ssh-rsa ${blob.toString("base64")} throw-away` };
+  const { n = "" } = publicKey.export({ format: "jwk" });
+  const key = { privateKey, publicKey: publicKeyLine(Buffer.from(n, "base64url")) };
   keys.set(bits, key);
   return key;
+}
+
+/** A line that can be encrypted to and that nobody can decrypt: a large RSA key without the minutes to make it. */
+export function publicKeyWithoutPrivate(bits: number): string {
+  const modulus = randomBytes(bits / 8);
+  modulus[0] = (modulus[0] ?? 0) | 0x80;
+  modulus[modulus.length - 1] = (modulus.at(-1) ?? 0) | 1;
+  return publicKeyLine(modulus);
+}
+
+/** OpenSSH's format for a modulus with its highest bit set, and the exponent 65537. */
+function publicKeyLine(modulus: Buffer): string {
+  const fields = [Buffer.from("ssh-rsa"), Buffer.of(1, 0, 1), Buffer.concat([Buffer.of(0), modulus])];
+  const blob = Buffer.concat(fields.flatMap((field) => [uint32(field.length), field]));
+  return `ssh-rsa ${blob.toString("base64")} throw-away`;
 }
 
 function uint32(value: number): Buffer {
