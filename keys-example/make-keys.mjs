@@ -56,6 +56,7 @@ function fingerprint(publicKeyFile, hash) {
  */
 function make(recipe) {
   run("openssl", ["genrsa", "-out", "plain.pem", String(bits)]);
+  run("openssl", ["rsa", "-in", "plain.pem", "-traditional", "-out", "traditional.pem"]);
   run("openssl", ["pkey", "-in", "plain.pem", "-pubout", "-out", "public.pem"]);
   writeFileSync(
     join(work, "public.ssh"),

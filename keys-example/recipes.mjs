@@ -1,9 +1,12 @@
 /// <reference types="node" />
+import { chmodSync, copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
 // How to make each container, one recipe a file; see make-keys.mjs.
 
 /**
  * @typedef {object} Kitchen
- * @property {string} work The folder in which programs run; it holds plain.pem, public.pem and public.ssh of a fresh key.
+ * @property {string} work The folder in which programs run; it holds plain.pem, traditional.pem, public.pem and public.ssh of a fresh key.
  * @property {(program: string, options: readonly string[], input?: string) => Buffer} run
  * @property {string} passphrase
  */
@@ -39,6 +42,73 @@ function openssl(file, container, encrypted, ...options) {
 
 const topk8 = ["pkcs8", "-topk8"];
 const legacyProvider = ["-provider", "legacy", "-provider", "default"];
+
+/**
+ * @param {string} file @param {readonly string[]} options
+ * @returns {Recipe}
+ */
+function sshKeygen(file, options) {
+  const encrypted = options.length > 0;
+  return {
+    file,
+    container: "openssh",
+    encrypted,
+    tool: "ssh-keygen",
+    make: ({ work, run, passphrase }) => {
+      const path = join(work, "key");
+      copyFileSync(join(work, "plain.pem"), path);
+      chmodSync(path, 0o600); // ssh-keygen refuses a key that others can read.
+      const comment = ["-C", "public example key, never use it"];
+      run("ssh-keygen", ["-p", "-q", "-f", path, "-P", "", "-N", encrypted ? passphrase : "", ...options]);
+      run("ssh-keygen", ["-c", "-q", "-f", path, "-P", encrypted ? passphrase : "", ...comment]);
+      return readFileSync(path);
+    },
+  };
+}
+
+/**
+ * @param {string} file @param {string} container @param {readonly string[]} options
+ * @returns {Recipe}
+ */
+function puttygen(file, container, ...options) {
+  const encrypted = !options.includes("plain");
+  return {
+    file,
+    container,
+    encrypted,
+    tool: "puttygen",
+    make: ({ work, run, passphrase }) => {
+      const path = join(work, "made");
+      const passphraseFile = join(work, "passphrase");
+      writeFileSync(passphraseFile, encrypted ? passphrase : "");
+      const comment = ["-C", "public example key, never use it"];
+      const others = options.filter((option) => option !== "plain");
+      run("puttygen", [
+        "traditional.pem",
+        "-o",
+        path,
+        "--new-passphrase",
+        passphraseFile,
+        ...comment,
+        ...others,
+      ]);
+      return readFileSync(path);
+    },
+  };
+}
+
+const opensshCiphers = [
+  "aes128-ctr",
+  "aes192-ctr",
+  "aes256-ctr",
+  "aes128-cbc",
+  "aes192-cbc",
+  "aes256-cbc",
+  "3des-cbc",
+  "aes128-gcm@openssh.com",
+  "aes256-gcm@openssh.com",
+  "chacha20-poly1305@openssh.com",
+];
 
 /** @type {readonly Recipe[]} */
 export const recipes = [
@@ -99,5 +169,25 @@ export const recipes = [
     "aes-256-cbc",
     "-outform",
     "DER",
+  ),
+  sshKeygen("openssh", []),
+  ...opensshCiphers.map((cipher) =>
+    sshKeygen(`openssh-${cipher.replace("@openssh.com", "")}`, [
+      "-Z",
+      cipher,
+      "-a",
+      cipher === "aes256-ctr" ? "16" : "2",
+    ]),
+  ),
+  puttygen("putty-v2.ppk", "putty-v2", "plain", "--ppk-param", "version=2"),
+  puttygen("putty-v2-aes256.ppk", "putty-v2", "--ppk-param", "version=2"),
+  puttygen("putty-v3.ppk", "putty-v3", "plain"),
+  ...["id", "i", "d"].map((variant) =>
+    puttygen(
+      `putty-v3-argon2${variant}.ppk`,
+      "putty-v3",
+      "--ppk-param",
+      `kdf=argon2${variant},memory=8192,passes=${variant === "id" ? "13" : "2"}`,
+    ),
   ),
 ];

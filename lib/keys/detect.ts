@@ -2,7 +2,7 @@ import type { NotAKey } from "./refusals.ts";
 import { isBlank, trimmed } from "./text.ts";
 
 /** The family of formats a text belongs to, judged by its first bytes; nothing is parsed. */
-export type TextKind = "pem" | "base64" | NotAKey;
+export type TextKind = "pem" | "putty" | "base64" | NotAKey;
 
 /** The family of a binary file, or null for what must be text. */
 export function detectBinary(file: Uint8Array): "der" | "empty" | null {
@@ -14,6 +14,7 @@ export function detectBinary(file: Uint8Array): "der" | "empty" | null {
 }
 
 const openings: readonly (readonly [string, TextKind])[] = [
+  ["PuTTY-User-Key-File-", "putty"],
   ["ssh-", "public-key"],
   ["ecdsa-sha2-", "public-key"],
   ["sk-ssh-", "public-key"],

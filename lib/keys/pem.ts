@@ -13,6 +13,7 @@ const readers: Readonly<Record<string, BlockReader>> = {
   "PRIVATE KEY": readStructure,
   "ENCRYPTED PRIVATE KEY": readStructure,
   "ANY PRIVATE KEY": readStructure,
+  "OPENSSH PRIVATE KEY": readOpenssh,
   "EC PRIVATE KEY": async () => refuse("ec"),
   "DSA PRIVATE KEY": async () => refuse("dsa"),
 };
@@ -60,6 +61,11 @@ async function readStructure(block: PemBlock, context: ReaderContext): Promise<K
   const start = header + marker.length;
   const dekInfo = parseDekInfo(inner.toString("latin1", start, start + longestValue));
   return readProcTypeKey(dekInfo, decodePemBody(inner.subarray(start + dekInfo.length)));
+}
+
+async function readOpenssh(block: PemBlock, context: ReaderContext): Promise<KeyContainer> {
+  const { readOpensshKey } = await import("./openssh.ts");
+  return readOpensshKey(decodePemBody(block.inner), context.limits);
 }
 
 function whatElse(blocks: readonly PemBlock[]): NotAKey {

@@ -7,7 +7,9 @@ import { defaultKeyLimits, type KeyLimits } from "./limits.ts";
 import { readPem } from "./pem.ts";
 import { findPemBlocks } from "./pem-armour.ts";
 import { refusal } from "./refusals.ts";
-import { decodeKeyText, foldTypography } from "./text.ts";
+import { decodeKeyText, foldTypography, trimmed, withLineFeeds } from "./text.ts";
+
+const lineFeed = 0x0a;
 
 /**
  * Reads the structure of a key file in any known container, however its text was mangled; asks for no passphrase.
@@ -32,18 +34,28 @@ export async function readContainer(
   const text = decodeKeyText(bytes);
   const folded = foldTypography(text);
   try {
-    return await readText(folded, allLimits);
+    return await readText(folded, allLimits, text);
   } finally {
     text.fill(0);
     folded.fill(0);
   }
 }
 
-async function readText(text: Uint8Array, limits: KeyLimits): Promise<KeyContainer> {
+async function readText(text: Uint8Array, limits: KeyLimits, original: Uint8Array): Promise<KeyContainer> {
   const kind = detectText(text);
   if (kind === "pem") return readPem(findPemBlocks(text), { limits, armour: "pem" });
+  if (kind === "putty") {
+    const { readPuttyKey } = await import("./putty.ts");
+    return readPuttyKey(puttyLines(original, text), limits);
+  }
   if (kind === "base64") return readBareBase64(text, limits);
   throw refusal(kind);
+}
+
+// A PuTTY file's MAC covers the bytes of its comment, so its typography stays as it is, unless its line ends are gone.
+function puttyLines(original: Uint8Array, folded: Uint8Array): Uint8Array {
+  const lines = trimmed(withLineFeeds(original));
+  return lines.includes(lineFeed) ? lines : trimmed(folded);
 }
 
 async function readBareBase64(text: Uint8Array, limits: KeyLimits): Promise<KeyContainer> {

@@ -49,6 +49,17 @@ export function foldTypography(text: Uint8Array): Uint8Array {
   return folded.subarray(0, length);
 }
 
+/** A copy whose line ends, CR and CRLF among them, are line feeds; nothing else changes. The caller wipes it. */
+export function withLineFeeds(text: Uint8Array): Uint8Array {
+  const unified = new Uint8Array(text.length);
+  let length = 0;
+  for (const [index, byte] of text.entries()) {
+    if (byte === lineFeed && text[index - 1] === carriageReturn) continue;
+    unified[length++] = byte === carriageReturn ? lineFeed : byte;
+  }
+  return unified.subarray(0, length);
+}
+
 interface FoldedCharacter {
   /** Bytes read. */
   readonly width: number;
