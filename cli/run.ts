@@ -10,14 +10,19 @@ import { tellError, writeError } from "./report-error.ts";
 
 /** Runs one command line. Returns the exit code; every failure has been told on standard error by then. */
 export async function run(argv: readonly string[], deps: Deps): Promise<number> {
+  const ordered = withCommandFirst(argv);
   try {
-    return await dispatch(withCommandFirst(argv), deps);
+    return await dispatch(ordered, deps);
   } catch (error) {
     await writeError(error, deps.stderr, argv.includes("--debug"));
     const told = tellError(error);
     // Nothing was answered yet, or the command would have told the failure itself.
-    if (argv.includes("--json"))
-      await deps.stdout.write(failureObject(argv[0] ?? null, told)).catch(() => undefined);
+    if (argv.includes("--json")) {
+      const [name = ""] = ordered;
+      // What is no command may be a secret in the wrong place.
+      const action = commands.has(name) ? name : null;
+      await deps.stdout.write(failureObject(action, told)).catch(() => undefined);
+    }
     return told.exit;
   }
 }
