@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** The built program; `npm run build` makes it. */
-export const programPath: string = fileURLToPath(new URL("../../dist/cli/main.cjs", import.meta.url));
+const programPath = fileURLToPath(new URL("../../dist/cli/main.cjs", import.meta.url));
 
 export interface RunOptions {
   /** Added to a minimal environment: PATH, an empty HOME, a UTF-8 locale. Nothing else is inherited. */
