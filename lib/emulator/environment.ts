@@ -14,6 +14,7 @@ export function environmentFor(url: string, state: State): Record<string, string
   return {
     ...env,
     OS_AUTH_URL: `${url}/v3`,
+    OS_AUTH_TYPE: "password", // python-novaclient takes an empty one for "none"
     OS_USERNAME: user?.name ?? "",
     OS_PASSWORD: user?.password ?? "",
     OS_PROJECT_NAME: project?.name ?? "",

@@ -195,6 +195,7 @@ describe("env", () => {
     const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
     expect(set).toEqual({
       OS_AUTH_URL: `${url}/v3`,
+      OS_AUTH_TYPE: "password",
       OS_USERNAME: "demo",
       OS_PASSWORD: demoPassword,
       OS_PROJECT_NAME: "demo",
