@@ -83,6 +83,8 @@ export async function sendWithRetry(
       },
     );
   } catch (error) {
+    // p-retry would wrap a reason that is no Error.
+    signal?.throwIfAborted();
     if (error instanceof TransientAnswer) return error.response;
     throw error;
   }
@@ -105,7 +107,8 @@ class TransientAnswer extends Error {
     const value = this.response.headers["retry-after"]?.trim();
     if (value === undefined || value === "") return undefined;
     if (/^\d{1,9}$/.test(value)) return Number(value) * 1000;
-    const date = Date.parse(value);
+    // Date.parse takes "-5" and "1.5" for days of 2001; an HTTP date begins with the name of a day.
+    const date = /^[A-Z][a-z]+,? /.test(value) ? Date.parse(value) : Number.NaN;
     return Number.isNaN(date) ? undefined : Math.max(0, date - clock.now());
   }
 
