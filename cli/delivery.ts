@@ -66,7 +66,10 @@ export function planDelivery(
   if (several && !hasSink && options.reveal !== true && !dryRun) {
     throw new UsageError("several passwords are shown only with --reveal; or give --out-dir");
   }
-  const file = (path: string): Sink => fileSink({ path, force, newline, platform, userId });
+  const taken = new Set<string>();
+  // What this run has written it never replaces: two names may become the same file name.
+  const file = (path: string): Sink =>
+    fileSink({ path, force: force && !taken.has(path.toLowerCase()), newline, platform, userId });
   const sinkFor = (fileName: string): Sink | undefined => {
     if (out !== undefined) return file(resolve(cwd, out));
     return outDir === undefined ? undefined : file(resolve(cwd, outDir, fileName));
@@ -95,13 +98,20 @@ export function planDelivery(
       }
       const sink = dryRun ? undefined : sinkFor(fileName);
       const delivered = sink === undefined ? [] : [await sink.deliver(secret)];
+      for (const { locator } of delivered) if (locator !== null) taken.add(locator.toLowerCase());
       return answer.begin(head, delivered, secret);
     },
   };
 }
 
-/** A name from a service as a file name: letters, digits and a few marks; never hidden, never a path. */
+// Windows opens these as devices in every folder, whatever their ending.
+const deviceName = /^(?=(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$))/i;
+
+/** A name from a service as a file name: letters, digits and a few marks; never hidden, a path or a device. */
 export function safeFileName(name: string): string {
-  const safe = name.replace(/[^A-Za-z0-9._-]/g, "_").replace(/^[.-]+/, "_");
+  const safe = name
+    .replace(/[^A-Za-z0-9._-]/g, "_")
+    .replace(/^[.-]+/, "_")
+    .replace(deviceName, "_");
   return `${safe.slice(0, 120)}.password`;
 }

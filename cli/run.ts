@@ -11,13 +11,15 @@ import { tellError, writeError } from "./report-error.ts";
 /** Runs one command line. Returns the exit code; every failure has been told on standard error by then. */
 export async function run(argv: readonly string[], deps: Deps): Promise<number> {
   const ordered = withCommandFirst(argv);
+  const end = argv.indexOf("--");
+  const asked = (flag: string): boolean => argv.slice(0, end < 0 ? argv.length : end).includes(flag);
   try {
     return await dispatch(ordered, deps);
   } catch (error) {
-    await writeError(error, deps.stderr, argv.includes("--debug"));
+    await writeError(error, deps.stderr, asked("--debug"));
     const told = tellError(error);
     // Nothing was answered yet, or the command would have told the failure itself.
-    if (argv.includes("--json")) {
+    if (asked("--json")) {
       const [name = ""] = ordered;
       // What is no command may be a secret in the wrong place.
       const action = commands.has(name) ? name : null;
