@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import { request as httpRequest } from "node:http";
 
 /** Who asks: users of one cloud with a password each; watcher reads demo's project, stranger is in another. */
-export type Asker = "demo" | "watcher" | "stranger" | "admin";
+type Asker = "demo" | "watcher" | "stranger" | "admin";
 
 /** A request with placeholders, `{project}` and the like, so that it can be put to any cloud. */
 export interface ExchangeRequest {
