@@ -1,4 +1,5 @@
 /// <reference types="node" />
+import { createPrivateKey } from "node:crypto";
 import { chmodSync, copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -58,7 +59,7 @@ function sshKeygen(file, options) {
       const path = join(work, "key");
       copyFileSync(join(work, "plain.pem"), path);
       chmodSync(path, 0o600); // ssh-keygen refuses a key that others can read.
-      const comment = ["-C", "public example key, never use it"];
+      const comment = ["-C", marker];
       run("ssh-keygen", ["-p", "-q", "-f", path, "-P", "", "-N", encrypted ? passphrase : "", ...options]);
       run("ssh-keygen", ["-c", "-q", "-f", path, "-P", encrypted ? passphrase : "", ...comment]);
       return readFileSync(path);
@@ -81,7 +82,7 @@ function puttygen(file, container, ...options) {
       const path = join(work, "made");
       const passphraseFile = join(work, "passphrase");
       writeFileSync(passphraseFile, encrypted ? passphrase : "");
-      const comment = ["-C", "public example key, never use it"];
+      const comment = ["-C", marker];
       const others = options.filter((option) => option !== "plain");
       run("puttygen", [
         "traditional.pem",
@@ -95,6 +96,71 @@ function puttygen(file, container, ...options) {
       return readFileSync(path);
     },
   };
+}
+
+/**
+ * @param {string} file @param {boolean} encrypted @param {string[]} options
+ * @returns {Recipe}
+ */
+function pkcs12(file, encrypted, ...options) {
+  return {
+    file,
+    container: "pkcs12",
+    encrypted,
+    tool: "openssl",
+    make: ({ run, passphrase }) => {
+      const subject = `/CN=${marker}`;
+      run("openssl", ["req", "-x509", "-key", "plain.pem", "-subj", subject, "-out", "certificate.pem"]);
+      const input = ["-inkey", "plain.pem", "-in", "certificate.pem"];
+      const passout = ["-passout", encrypted ? `pass:${passphrase}` : "pass:"];
+      return run("openssl", ["pkcs12", "-export", ...input, ...passout, ...options]);
+    },
+  };
+}
+
+/**
+ * Formats that no command line tool here writes; node:crypto gives the numbers.
+ * @param {string} file @param {string} container @param {(jwk: JsonWebKey, pem: string) => string} write
+ * @returns {Recipe}
+ */
+function byNode(file, container, write) {
+  return {
+    file,
+    container,
+    encrypted: false,
+    tool: "node",
+    make: ({ work }) => {
+      const pem = readFileSync(join(work, "plain.pem"), "utf8");
+      return write(createPrivateKey(pem).export({ format: "jwk" }), pem);
+    },
+  };
+}
+
+/** @typedef {import("node:crypto").JsonWebKey} JsonWebKey */
+
+/** @param {unknown} value */
+function json(value) {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+const marker = "public example key, never use it";
+
+/** @param {JsonWebKey} jwk */
+function xml(jwk) {
+  const members = {
+    Modulus: jwk.n,
+    Exponent: jwk.e,
+    P: jwk.p,
+    Q: jwk.q,
+    DP: jwk.dp,
+    DQ: jwk.dq,
+    InverseQ: jwk.qi,
+    D: jwk.d,
+  };
+  const elements = Object.entries(members).map(
+    ([name, value]) => `  <${name}>${Buffer.from(value ?? "", "base64url").toString("base64")}</${name}>`,
+  );
+  return `<!-- ${marker} -->\n<RSAKeyValue>\n${elements.join("\n")}\n</RSAKeyValue>\n`;
 }
 
 const opensshCiphers = [
@@ -189,5 +255,25 @@ export const recipes = [
       "--ppk-param",
       `kdf=argon2${variant},memory=8192,passes=${variant === "id" ? "13" : "2"}`,
     ),
+  ),
+  pkcs12("pkcs12-aes256.p12", true),
+  pkcs12("pkcs12-rc2-40.p12", true, "-legacy"),
+  pkcs12("pkcs12-key-rc2-40.p12", true, ...legacyProvider, "-keypbe", "PBE-SHA1-RC2-40"),
+  pkcs12("pkcs12-without-mac.p12", true, "-nomac"),
+  pkcs12("pkcs12-empty-passphrase.p12", false),
+  pkcs12("pkcs12-plain.p12", false, "-keypbe", "NONE", "-certpbe", "NONE", "-nomac"),
+  puttygen("ssh-com", "ssh-com", "plain", "-O", "private-sshcom"),
+  puttygen("ssh-com-des3", "ssh-com", "-O", "private-sshcom"),
+  openssl("pvk.pvk", "pvk", false, "rsa", "-outform", "PVK", "-pvk-none"),
+  openssl("pvk-rc4.pvk", "pvk", true, "rsa", "-outform", "PVK", "-pvk-strong", ...legacyProvider),
+  openssl("pvk-rc4-40.pvk", "pvk", true, "rsa", "-outform", "PVK", "-pvk-weak", ...legacyProvider),
+  openssl("ms-key-blob.bin", "ms-key-blob", false, "rsa", "-outform", "MSBLOB"),
+  byNode("jwk.json", "jwk", (jwk) => json({ ...jwk, kid: marker })),
+  byNode("jwk-set.json", "jwk", (jwk) => json({ keys: [{ ...jwk, kid: marker }] })),
+  byNode("jwk-without-primes.json", "jwk", ({ kty, n, e, d }) => json({ kty, n, e, d, kid: marker })),
+  byNode("rsa-key-value.xml", "rsa-key-value", xml),
+  byNode("cloud-ec2.json", "cloud-json", (_jwk, pem) => json({ KeyName: marker, KeyMaterial: pem })),
+  byNode("cloud-nova.json", "cloud-json", (_jwk, pem) =>
+    json({ keypair: { name: marker, private_key: pem } }),
   ),
 ];

@@ -1,5 +1,6 @@
 import { decodeBase64, EncodingError } from "../encoding.ts";
 import { NotReadyError, SuspectError, WrongKeyError } from "../errors.ts";
+import { matchesFingerprint } from "../keys/fingerprint.ts";
 import { CiphertextOutOfRange, type RsaPrivateKey } from "../keys/rsa-private-key.ts";
 import type { Secret } from "../secret.ts";
 import { decodeEmePkcs1v15 } from "./pkcs1-v15.ts";
@@ -97,7 +98,7 @@ function wrongLength(length: number, key: RsaPrivateKey, options: OpenOptions): 
 
 function opaqueFailure(key: RsaPrivateKey, options: OpenOptions): SuspectError | WrongKeyError {
   const needed = options.serverFingerprint;
-  if (needed !== undefined && isFingerprintOf(needed, key)) {
+  if (needed !== undefined && matchesFingerprint(needed, key.fingerprints)) {
     return new SuspectError("the ciphertext is damaged: the key is the server's, but it does not open it");
   }
   return new WrongKeyError(
@@ -107,9 +108,4 @@ function opaqueFailure(key: RsaPrivateKey, options: OpenOptions): SuspectError |
       needed,
     },
   );
-}
-
-function isFingerprintOf(fingerprint: string, key: RsaPrivateKey): boolean {
-  const { md5, sha256 } = key.fingerprints;
-  return fingerprint === sha256 || fingerprint.toLowerCase().replace(/^md5:/, "") === md5;
 }

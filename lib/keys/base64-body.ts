@@ -8,38 +8,34 @@ const unused = 0xff;
  * missing padding is tolerated; null for any other character or an impossible length.
  */
 export function decodeBase64Body(text: Uint8Array): Uint8Array | null {
-  const values = new Uint8Array(text.length);
-  let count = 0;
+  const bytes = Buffer.alloc(Math.floor((text.length * 3) / 4));
+  let length = 0;
+  let pending = 0;
+  let bits = 0;
   let padded = 0;
-  for (const byte of text) {
-    if (isBlank(byte)) continue;
+  // Indexed and in one pass: this runs once a process, in the interpreter, where an iterator costs three times as much.
+  for (let index = 0; index < text.length; index += 1) {
+    const byte = text[index] ?? 0;
+    const value = sextet(byte);
+    if (value === unused && isBlank(byte)) continue;
     if (byte === padding) {
       padded += 1;
       continue;
     }
-    const value = sextet(byte);
-    if (value === unused || padded > 0) return null;
-    values[count++] = value;
-  }
-  if (padded > 2 || count % 4 === 1) return null;
-  const bytes = joinSextets(values.subarray(0, count));
-  values.fill(0);
-  return bytes;
-}
-
-function joinSextets(values: Uint8Array): Uint8Array {
-  const bytes = Buffer.alloc(Math.floor((values.length * 6) / 8));
-  let bits = 0;
-  let pending = 0;
-  let length = 0;
-  for (const value of values) {
+    if (value === unused || padded > 0) return refuse(bytes);
     pending = ((pending << 6) | value) & 0xffff;
     bits += 6;
     if (bits < 8) continue;
     bits -= 8;
     bytes[length++] = (pending >> bits) & 0xff;
   }
-  return bytes;
+  // Six bits left over are one lone character, which no length of bytes gives.
+  return padded > 2 || bits === 6 ? refuse(bytes) : bytes.subarray(0, length);
+}
+
+function refuse(bytes: Uint8Array): null {
+  bytes.fill(0);
+  return null;
 }
 
 function sextet(byte: number): number {

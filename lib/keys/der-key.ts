@@ -12,6 +12,7 @@ import { refusal, type NotAKey } from "./refusals.ts";
  * Throws `BadKeyError`.
  */
 export async function readDerKey(der: Uint8Array, context: ReaderContext): Promise<KeyContainer> {
+  if (isIndefinite(der)) return readPfx(der, context);
   const outer = new DerReader(der);
   const content = outer.expect(derTag.sequence);
   outer.end();
@@ -19,8 +20,19 @@ export async function readDerKey(der: Uint8Array, context: ReaderContext): Promi
   if (shape === "RSAPrivateKey") return openContainer(`pkcs1-${context.armour}`, readRsaPrivateKey(content));
   if (shape === "PrivateKeyInfo")
     return openContainer(`pkcs8-${context.armour}`, readPrivateKeyInfo(content));
+  if (shape === "PFX") return readPfx(der, context);
   if (shape === "EncryptedPrivateKeyInfo") return readEncryptedKey(content, context);
   throw refusal(shape);
+}
+
+// Of the structures known here only PKCS#12 is ever written with BER's indefinite lengths.
+function isIndefinite(der: Uint8Array): boolean {
+  return der[0] === derTag.sequence && der[1] === 0x80;
+}
+
+async function readPfx(file: Uint8Array, context: ReaderContext): Promise<KeyContainer> {
+  const { readPkcs12 } = await import("./pkcs12.ts");
+  return readPkcs12(file, context.limits);
 }
 
 async function readEncryptedKey(content: Uint8Array, context: ReaderContext): Promise<KeyContainer> {
@@ -35,8 +47,9 @@ async function readEncryptedKey(content: Uint8Array, context: ReaderContext): Pr
   };
 }
 
-type Shape = "RSAPrivateKey" | "PrivateKeyInfo" | "EncryptedPrivateKeyInfo" | NotAKey;
+type Shape = "PFX" | "RSAPrivateKey" | "PrivateKeyInfo" | "EncryptedPrivateKeyInfo" | NotAKey;
 
+const versionOfPfx = 3; // RFC 7292 section 4
 const integersOfPublicKey = 2; // RFC 8017 appendix A.1.1
 const integersOfDsaKey = 6; // OpenSSL's traditional form: version, p, q, g, y, x
 
@@ -47,7 +60,9 @@ function shapeOf(content: Uint8Array): Shape {
     if (tags.length === integersOfPublicKey) return "public-key";
     return tags.length === integersOfDsaKey ? "dsa" : "RSAPrivateKey";
   }
-  if (first === derTag.integer && second === derTag.sequence) return "PrivateKeyInfo";
+  if (first === derTag.integer && second === derTag.sequence) {
+    return new DerReader(content).count() === versionOfPfx ? "PFX" : "PrivateKeyInfo";
+  }
   if (first === derTag.integer && second === derTag.octetString) return "ec";
   if (first !== derTag.sequence) return "unrecognised";
   if (second === derTag.octetString) return "EncryptedPrivateKeyInfo";

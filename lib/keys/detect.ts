@@ -1,37 +1,56 @@
 import type { NotAKey } from "./refusals.ts";
 import { isBlank, trimmed } from "./text.ts";
 
-/** The family of formats a text belongs to, judged by its first bytes; nothing is parsed. */
-export type TextKind = "pem" | "putty" | "base64" | NotAKey;
+/** The families of binary files, judged by their first bytes; nothing is parsed. */
+export type BinaryKind = "der" | "pvk" | "ms-key-blob" | NotAKey;
+
+/** The families of text files, judged by their first characters; nothing is parsed. */
+export type TextKind = "pem" | "putty" | "json" | "rsa-key-value" | "base64" | NotAKey;
+
+const magics: readonly (readonly [readonly number[], BinaryKind])[] = [
+  [[0x1e, 0xf1, 0xb5, 0xb0], "pvk"],
+  [[0xfe, 0xed, 0xfe, 0xed], "java-keystore"],
+  [[0xce, 0xce, 0xce, 0xce], "java-keystore"],
+];
 
 /** The family of a binary file, or null for what must be text. */
-export function detectBinary(file: Uint8Array): "der" | "empty" | null {
+export function detectBinary(file: Uint8Array): BinaryKind | null {
   if (file.every(isBlank)) return "empty";
   const [first = 0, second = 0] = file;
   // SEQUENCE with a length of several bytes: no text begins so, since the second byte is not valid after "0".
   if (first === 0x30 && second >= 0x80) return "der";
-  return null;
+  if (isKeyBlob(file)) return "ms-key-blob";
+  return magics.find(([magic]) => magic.every((byte, index) => file[index] === byte))?.[1] ?? null;
+}
+
+// The BLOBHEADER of an RSA key in Microsoft's CryptoAPI: private or public, version 2, for exchange or signing.
+function isKeyBlob(file: Uint8Array): boolean {
+  const [type, version, , , , algorithm, high, highest] = file;
+  const isRsa = (algorithm === 0xa4 || algorithm === 0x24) && high === 0 && highest === 0;
+  return (type === 6 || type === 7) && version === 2 && isRsa;
 }
 
 const openings: readonly (readonly [string, TextKind])[] = [
   ["PuTTY-User-Key-File-", "putty"],
+  ["SSH PRIVATE KEY FILE FORMAT 1.1", "ssh1"],
+  ["{", "json"],
+  ["[", "json"],
   ["ssh-", "public-key"],
   ["ecdsa-sha2-", "public-key"],
   ["sk-ssh-", "public-key"],
   ["sk-ecdsa-", "public-key"],
-  ["<", "html"],
 ];
 
 /** The family of a text file whose typography was folded. */
 export function detectText(text: Uint8Array): TextKind {
   const content = trimmed(text);
   if (content.length === 0) return "empty";
-  const opening = Buffer.from(content.subarray(0, 32)).toString("latin1");
-  for (const [start, kind] of openings) {
-    if (opening.startsWith(start)) return kind;
-  }
-  if (Buffer.from(text.buffer, text.byteOffset, text.length).includes("BEGIN ")) return "pem";
-  if (Buffer.from(text.buffer, text.byteOffset, text.length).includes("-END ")) return "pem";
+  const bytes = Buffer.from(content.buffer, content.byteOffset, content.length);
+  const opening = openings.find(([start]) => bytes.indexOf(start, 0, "latin1") === 0);
+  if (opening !== undefined) return opening[1];
+  if (bytes.includes("BEGIN ") || bytes.includes("-END ")) return "pem";
+  if (bytes.includes("<RSAKeyValue")) return "rsa-key-value";
+  if (bytes[0] === 0x3c) return "html";
   return content.every(isBase64) ? "base64" : "unrecognised";
 }
 

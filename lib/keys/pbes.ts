@@ -8,8 +8,11 @@ import { damagedKey, tooCostly, unsupported, wrongPassphrase } from "./refusals.
 /** A password-based encryption whose parameters were read and found affordable. */
 export interface PasswordBasedDecryption {
   readonly protection: KeyProtection;
-  /** Throws `BadKeyError` "passphrase-wrong" or "truncated"; the caller wipes the result. */
-  decrypt(passphrase: Uint8Array, ciphertext: Uint8Array): Uint8Array;
+  /**
+   * Throws `BadKeyError` "passphrase-wrong" or "truncated"; the caller wipes the result. A null passphrase is an
+   * absent one, which only the derivation of PKCS#12 tells from an empty one.
+   */
+  decrypt(passphrase: Uint8Array | null, ciphertext: Uint8Array): Uint8Array;
 }
 
 interface Derivation {
@@ -64,7 +67,7 @@ export async function readPasswordBasedEncryption(
   return {
     protection: { cipher: cipher.name, kdf: derivation.kdf, cost: derivation.cost },
     decrypt: (passphrase, ciphertext) => {
-      const key = derivation.derive(passphrase, cipher.keyBytes);
+      const key = derivation.derive(passphrase ?? new Uint8Array(), cipher.keyBytes);
       try {
         return decryptBlocks(cipher.name, key, iv, ciphertext);
       } finally {

@@ -69,9 +69,9 @@ interface KeyAndIv {
   readonly iv: Uint8Array;
 }
 
-function derive(scheme: Scheme, passphrase: Uint8Array, salt: Uint8Array, rounds: number): KeyAndIv {
-  if (scheme.kdf === "pbkdf1") return derivePbkdf1(scheme, passphrase, salt, rounds);
-  const text = pkcs12Passphrase(passphrase);
+function derive(scheme: Scheme, passphrase: Uint8Array | null, salt: Uint8Array, rounds: number): KeyAndIv {
+  if (scheme.kdf === "pbkdf1") return derivePbkdf1(scheme, passphrase ?? new Uint8Array(), salt, rounds);
+  const text = passphrase === null ? new Uint8Array() : pkcs12Passphrase(passphrase);
   const key = derivePkcs12(scheme.digest, pkcs12Purpose.key, text, salt, rounds, scheme.keyBytes);
   const iv = derivePkcs12(scheme.digest, pkcs12Purpose.iv, text, salt, rounds, ivBytes);
   text.fill(0);

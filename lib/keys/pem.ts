@@ -14,6 +14,7 @@ const readers: Readonly<Record<string, BlockReader>> = {
   "ENCRYPTED PRIVATE KEY": readStructure,
   "ANY PRIVATE KEY": readStructure,
   "OPENSSH PRIVATE KEY": readOpenssh,
+  "SSH2 ENCRYPTED PRIVATE KEY": readSshCom,
   "EC PRIVATE KEY": async () => refuse("ec"),
   "DSA PRIVATE KEY": async () => refuse("dsa"),
 };
@@ -66,6 +67,11 @@ async function readStructure(block: PemBlock, context: ReaderContext): Promise<K
 async function readOpenssh(block: PemBlock, context: ReaderContext): Promise<KeyContainer> {
   const { readOpensshKey } = await import("./openssh.ts");
   return readOpensshKey(decodePemBody(block.inner), context.limits);
+}
+
+async function readSshCom(block: PemBlock): Promise<KeyContainer> {
+  const { readSshComKey } = await import("./ssh-com.ts");
+  return readSshComKey(decodePemBody(block.inner));
 }
 
 function whatElse(blocks: readonly PemBlock[]): NotAKey {

@@ -1,15 +1,16 @@
 import { BadKeyError } from "../errors.ts";
 import { decodeBase64Body } from "./base64-body.ts";
 import { readDerKey } from "./der-key.ts";
-import { detectBinary, detectText } from "./detect.ts";
-import type { KeyContainer } from "./key-container.ts";
+import { detectBinary, detectText, type BinaryKind } from "./detect.ts";
+import type { KeyContainer, ReaderContext } from "./key-container.ts";
 import { defaultKeyLimits, type KeyLimits } from "./limits.ts";
 import { readPem } from "./pem.ts";
 import { findPemBlocks } from "./pem-armour.ts";
-import { refusal } from "./refusals.ts";
+import { damagedKey, refusal } from "./refusals.ts";
 import { decodeKeyText, foldTypography, trimmed, withLineFeeds } from "./text.ts";
 
 const lineFeed = 0x0a;
+const deepestNesting = 2; // A PEM inside base64, or inside JSON; anything deeper is no accident.
 
 /**
  * Reads the structure of a key file in any known container, however its text was mangled; asks for no passphrase.
@@ -28,47 +29,72 @@ export async function readContainer(
       "too-large",
     );
   }
+  return readFile(bytes, { limits: allLimits, armour: "der" }, 0);
+}
+
+async function readFile(bytes: Uint8Array, context: ReaderContext, depth: number): Promise<KeyContainer> {
+  if (depth > deepestNesting) throw refusal("unrecognised");
   const binary = detectBinary(bytes);
-  if (binary === "empty") throw refusal("empty");
-  if (binary === "der") return readDerKey(Uint8Array.from(bytes), { limits: allLimits, armour: "der" });
+  if (binary !== null) return readBinary(binary, Uint8Array.from(bytes), context);
   const text = decodeKeyText(bytes);
   const folded = foldTypography(text);
   try {
-    return await readText(folded, allLimits, text);
+    return await readText(text, folded, { ...context, armour: "pem" }, depth);
   } finally {
     text.fill(0);
     folded.fill(0);
   }
 }
 
-async function readText(text: Uint8Array, limits: KeyLimits, original: Uint8Array): Promise<KeyContainer> {
-  const kind = detectText(text);
-  if (kind === "pem") return readPem(findPemBlocks(text), { limits, armour: "pem" });
+async function readBinary(kind: BinaryKind, file: Uint8Array, context: ReaderContext): Promise<KeyContainer> {
+  if (kind === "der") return readDerKey(file, context);
+  if (kind === "pvk") return (await import("./pvk.ts")).readPvk(file);
+  if (kind === "ms-key-blob") return (await import("./ms-key-blob.ts")).readKeyBlob(file);
+  throw refusal(kind);
+}
+
+async function readText(
+  text: Uint8Array,
+  folded: Uint8Array,
+  context: ReaderContext,
+  depth: number,
+): Promise<KeyContainer> {
+  const kind = detectText(folded);
+  if (kind === "pem") return readPem(findPemBlocks(folded), context);
   if (kind === "putty") {
     const { readPuttyKey } = await import("./putty.ts");
-    return readPuttyKey(puttyLines(original, text), limits);
+    return readPuttyKey(puttyLines(text, folded), context.limits);
   }
-  if (kind === "base64") return readBareBase64(text, limits);
+  if (kind === "json") {
+    const { parseJson, readJson } = await import("./json.ts");
+    const root = parseJson(text);
+    if (root !== undefined) return readJson(root, async (inner) => readFile(inner, context, depth + 1));
+    const blocks = findPemBlocks(folded); // A cut answer of a cloud may still hold the whole key.
+    if (blocks.length > 0) return readPem(blocks, context);
+    throw damagedKey("it begins like JSON, but is not valid");
+  }
+  if (kind === "rsa-key-value") return (await import("./rsa-key-value.ts")).readRsaKeyValue(folded);
+  if (kind === "base64") return readBareBase64(folded, context, depth);
   throw refusal(kind);
 }
 
 // A PuTTY file's MAC covers the bytes of its comment, so its typography stays as it is, unless its line ends are gone.
-function puttyLines(original: Uint8Array, folded: Uint8Array): Uint8Array {
-  const lines = trimmed(withLineFeeds(original));
+function puttyLines(text: Uint8Array, folded: Uint8Array): Uint8Array {
+  const lines = trimmed(withLineFeeds(text));
   return lines.includes(lineFeed) ? lines : trimmed(folded);
 }
 
-async function readBareBase64(text: Uint8Array, limits: KeyLimits): Promise<KeyContainer> {
-  const decoded = decodeBase64Body(text);
+// The body of a PEM without its first and last line, or a whole file that was encoded for transport.
+async function readBareBase64(
+  folded: Uint8Array,
+  context: ReaderContext,
+  depth: number,
+): Promise<KeyContainer> {
+  const decoded = decodeBase64Body(trimmed(folded));
   if (decoded === null) throw refusal("unrecognised");
-  const context = { limits, armour: "pem" } as const;
-  if (detectBinary(decoded) === "der") return readDerKey(decoded, context);
-  const folded = foldTypography(decoded);
   try {
-    if (detectText(folded) === "pem") return await readPem(findPemBlocks(folded), context);
+    return await readFile(decoded, context, depth + 1);
   } finally {
-    folded.fill(0);
     decoded.fill(0);
   }
-  throw refusal("unrecognised");
 }

@@ -11,6 +11,8 @@ export type NotAKey =
   | "ed25519"
   | "security-key"
   | "pgp"
+  | "java-keystore"
+  | "ssh1"
   | "multi-prime"
   | "empty"
   | "html"
@@ -36,6 +38,11 @@ const sentences: Readonly<Record<NotAKey, readonly [BadKeyReason, string]>> = {
     `this is a key of a hardware security token, which cannot decrypt. ${neverOpens}`,
   ],
   pgp: ["unsupported", "this is an OpenPGP key; export it as PEM or OpenSSH first"],
+  "java-keystore": [
+    "unsupported",
+    "this is a Java keystore; convert it with keytool -importkeystore -deststoretype PKCS12 first",
+  ],
+  ssh1: ["unsupported", "this is a key of SSH version 1; convert it with PuTTYgen first"],
   "multi-prime": ["unsupported", "this RSA key has more than two primes, which is not supported"],
   empty: ["empty", "the key file is empty"],
   html: ["unrecognised", "this is a web page, not a key; perhaps the download asked for a login"],
