@@ -1,6 +1,7 @@
-import { AuthError, UnavailableError, UsageError } from "../errors.ts";
+import { UnavailableError, UsageError } from "../errors.ts";
 import { requestIdOf, type HttpRequest } from "../http/message.ts";
 import { Secret } from "../secret.ts";
+import { askOnce } from "./ask-once.ts";
 import type { AuthContext, Authorizer } from "./authorizer.ts";
 import { askIdentityService, tokensUrl } from "./identity-service.ts";
 import { readTokenDocument, type TokenDocument } from "./token-response.ts";
@@ -33,7 +34,7 @@ const expiryMarginMs = 60_000;
  * Logs in by password (`POST /v3/auth/tokens`, Identity API v3; Huawei Cloud IAM takes the same request).
  *
  * The token is kept in memory, renewed a minute before it expires and once after a 401. Throws `UsageError` at once
- * when user, domain or project are missing, `AuthError` when the login is refused.
+ * when user, domain or project are missing, `AuthError` when the login is refused; it is then never sent again.
  */
 export function keystoneAuthorizer(credential: KeystoneCredential): Authorizer {
   const url = tokensUrl(credential.authUrl);
@@ -41,7 +42,6 @@ export function keystoneAuthorizer(credential: KeystoneCredential): Authorizer {
     typeof credential.password === "string" ? Secret.of(credential.password) : credential.password;
   const user = userOf(credential);
   const scope = { project: projectOf(credential) };
-  let login: Promise<Login> | undefined;
 
   const logIn = async (context: AuthContext): Promise<Login> => {
     const identity = { methods: ["password"], password: { user: { ...user, password: password.reveal() } } };
@@ -62,32 +62,18 @@ export function keystoneAuthorizer(credential: KeystoneCredential): Authorizer {
     return { ...readTokenDocument(response, url.host), token: Secret.of(token) };
   };
 
-  // One login at a time. A refused one stays refused, since a second try could lock the account; any other
-  // failure is forgotten, so that a caller who waits for a service to come back gets in.
-  const begin = (context: AuthContext): Promise<Login> => {
-    const attempt = logIn(context);
-    login = attempt;
-    attempt.catch((error: unknown) => {
-      if (login === attempt && !(error instanceof AuthError)) login = undefined;
-    });
-    return attempt;
-  };
-  const current = async (context: AuthContext): Promise<Login> => {
-    const held = await (login ?? begin(context));
-    if (held.expiresAt - expiryMarginMs > context.clock.now()) return held;
-    return begin(context);
-  };
+  const login = askOnce(
+    logIn,
+    ({ expiresAt }, { clock }: AuthContext) => expiresAt - expiryMarginMs > clock.now(),
+  );
 
   return {
     authorize: async (request, context) => {
-      const { token } = await current(context);
+      const { token } = await login.get(context);
       return { ...request, headers: { ...request.headers, "X-Auth-Token": token.reveal() } };
     },
-    renew: () => {
-      login = undefined;
-      return true;
-    },
-    scope: async (context) => current(context),
+    renew: () => login.forget(),
+    scope: async (context) => login.get(context),
   };
 }
 

@@ -1,5 +1,6 @@
 import { Secret } from "../secret.ts";
 import type { HttpRequest } from "../http/message.ts";
+import { askOnce } from "./ask-once.ts";
 import type { AuthContext, Authorizer, AuthScope } from "./authorizer.ts";
 import { askIdentityService, tokensUrl } from "./identity-service.ts";
 import { readTokenDocument } from "./token-response.ts";
@@ -19,26 +20,22 @@ export interface TokenCredential {
  */
 export function tokenAuthorizer(credential: TokenCredential): Authorizer {
   const token = typeof credential.token === "string" ? Secret.of(credential.token) : credential.token;
-  let scope: Promise<AuthScope> | undefined;
   const withToken = (request: HttpRequest): HttpRequest => ({
     ...request,
     headers: { ...request.headers, "X-Auth-Token": token.reveal() },
   });
-  const validate = async (authUrl: string, context: AuthContext): Promise<AuthScope> => {
-    const url = tokensUrl(authUrl);
+  const scope = askOnce(async (context: AuthContext): Promise<AuthScope> => {
+    if (credential.authUrl === undefined) return { projectId: undefined, catalog: undefined };
+    const url = tokensUrl(credential.authUrl);
     const request = withToken({ method: "GET", url, headers: { "X-Subject-Token": token.reveal() } });
     return readTokenDocument(
       await askIdentityService(request, context, "the token is not valid or has expired"),
       url.host,
     );
-  };
+  });
   return {
     authorize: async (request) => withToken(request),
     renew: () => false,
-    scope: async (context) => {
-      if (credential.authUrl === undefined) return { projectId: undefined, catalog: undefined };
-      scope ??= validate(credential.authUrl, context);
-      return scope;
-    },
+    scope: async (context) => scope.get(context),
   };
 }
