@@ -38,6 +38,8 @@ export interface DeliveryPlan {
   readonly bare: boolean;
   /** No place given keeps the password when this process and this machine are gone. */
   readonly transientOnly: boolean;
+  /** Where passwords go, in words, for those who only rehearse. */
+  readonly place: string;
   /** A fresh answer for one target. */
   readonly answer: () => Answer;
   /** Hands a password to every sink, then to the answer. `fileName` names its file in `--out-dir`. */
@@ -84,6 +86,7 @@ export function planDelivery(
   return {
     bare: form === "text" && withPassword,
     transientOnly: !hasSink && stdout.kind !== "file",
+    place: out ?? outDir ?? "standard output",
     answer: () => openAnswer({ stdout, form, withPassword, newline, signal }),
     deliver: async (secret, head, answer, fileName) => {
       if (

@@ -19,6 +19,7 @@ import { systemCode } from "../io.ts";
 import { addKeyOptions, keyOptionsOf } from "../key-options.ts";
 import { claimInputs, loadKeys, nameKey, type NamedKey } from "../key-source.ts";
 import { emptyHead, noServer, type AnswerHead } from "../output/json.ts";
+import type { Report } from "../report.ts";
 import { runTargets, type Progress } from "../run-targets.ts";
 import { readToEnd } from "../standard-input.ts";
 
@@ -48,7 +49,7 @@ async function decrypt(command: Command, options: DecryptOptions, run: Run): Pro
   const plan = planDelivery(options, inputs.length === 1 ? "single" : "several", false, run);
   const keys = await loadKeys(keyOptions, deps, report);
   return runTargets(inputs, plan.answer, run, headOf, async (input, progress) =>
-    open(input, keys, options, plan, progress),
+    open(input, keys, options, plan, progress, report),
   );
 }
 
@@ -62,6 +63,7 @@ async function open(
   options: DecryptOptions,
   plan: DeliveryPlan,
   progress: Progress,
+  report: Report,
 ): Promise<void> {
   const ciphertext = decodeCiphertext(input.ciphertext);
   progress.head = { ...progress.head, ciphertext: ciphertextFacts(ciphertext) };
@@ -80,6 +82,7 @@ async function open(
     const fileName = safeFileName(name ?? id ?? progress.head.ciphertext?.sha256 ?? "");
     const delivered = await plan.deliver(opened.secret, progress.head, progress.answer, fileName);
     progress.tail = { ...progress.tail, delivered, verdict: "ready" };
+    if (options.dryRun === true) await report.notice(`dry run: the password would go to ${plan.place}`);
   } finally {
     opened.secret.wipe();
   }

@@ -147,7 +147,7 @@ async function getOne(operand: string, context: GetContext, progress: Progress):
       );
     if (options.dryRun === true)
       await report.notice(
-        `dry run: nothing was written${options.clear === true ? " and nothing cleared" : ""}`,
+        `dry run: the password would go to ${plan.place}${options.clear === true ? " and then be cleared in the cloud" : ""}`,
       );
   } catch (error) {
     if (error instanceof NotReadyError || error instanceof TimeoutError)
