@@ -104,6 +104,7 @@ describe("the checker", () => {
     ["lib/crypto/a.ts", `interface Process { process: number } export const f = (x: Process) => x.process;`],
     ["cli/sinks/stdout.ts", `import { Secret } from "../../lib/secret.ts"; write(1, secret.bytes());`],
     ["cli/commands/a.ts", `export const size = ciphertext.bytes; process.exitCode = 1;`],
+    ["lib/keys/a.d.ts", `declare const binary: string; export default binary;`],
     ["cli/delivery.ts", `export const shown = (options: { reveal?: true }) => options.reveal === true;`],
     ["lib/index.ts", `export { Secret } from "./secret.ts"; export type { X } from "./keys/load.ts";`],
   ])("leaves %s alone", (path, text) => {
