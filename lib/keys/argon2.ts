@@ -1,12 +1,5 @@
 import * as crypto from "node:crypto";
-
-/** The cost of one Argon2 run (RFC 9106 section 3.1). */
-export interface Argon2Cost {
-  readonly variant: "argon2d" | "argon2i" | "argon2id";
-  readonly memoryKiB: number;
-  readonly passes: number;
-  readonly parallelism: number;
-}
+import type { Argon2Cost } from "./argon2-wasm.ts";
 
 /**
  * Argon2, by node:crypto where it has it (Node 24 and later), else by hash-wasm, which is loaded only then.

@@ -23,13 +23,13 @@ export function fingerprintsOf(publicHalf: RsaPublicHalf): KeyFingerprints {
   return { md5: md5.replace(/(..)(?!$)/g, "$1:"), sha256: `SHA256:${sha256.replace(/=+$/, "")}` };
 }
 
-/** The SSH public key blob (RFC 4253 section 6.6), which in base64 is the middle of a `ssh-rsa` line. */
-export /** True when a service's or ssh's way of showing a fingerprint, MD5 with or without prefix or SHA256, means this key. */
-function matchesFingerprint(shown: string, fingerprints: KeyFingerprints): boolean {
+/** True when a service's or ssh's way of showing a fingerprint, MD5 with or without prefix or SHA256, means this key. */
+export function matchesFingerprint(shown: string, fingerprints: KeyFingerprints): boolean {
   return shown === fingerprints.sha256 || shown.toLowerCase().replace(/^md5:/, "") === fingerprints.md5;
 }
 
-function sshBlob(publicHalf: RsaPublicHalf): Uint8Array {
+/** The SSH public key blob (RFC 4253 section 6.6), which in base64 is the middle of a `ssh-rsa` line. */
+export function sshBlob(publicHalf: RsaPublicHalf): Uint8Array {
   return Buffer.concat([
     sshString(Buffer.from("ssh-rsa")),
     sshString(mpint(publicHalf.e)),

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { type DerReader, derTag } from "./der.ts";
 import type { KeyLimits } from "./limits.ts";
-import { decryptBlocks, type PasswordBasedDecryption } from "./pbes.ts";
+import { decryptBlocks, type PasswordBasedDecryption } from "./password-based-decryption.ts";
 import { derivePkcs12, pkcs12Passphrase, pkcs12Purpose } from "./pkcs12-kdf.ts";
 import { damagedKey, tooCostly, unsupported } from "./refusals.ts";
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { KeyContainer } from "./key-container.ts";
-import { decryptBlocks } from "./pbes.ts";
+import { decryptBlocks } from "./password-based-decryption.ts";
 import { readRsaPrivateKey } from "./pkcs1.ts";
 import { decryptedSequence } from "./pkcs8.ts";
 import { damagedKey, unsupported } from "./refusals.ts";

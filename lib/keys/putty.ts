@@ -1,7 +1,8 @@
 import { createDecipheriv, createHash, createHmac, timingSafeEqual } from "node:crypto";
 import sshpk from "sshpk";
 import { BadKeyError } from "../errors.ts";
-import { argon2, type Argon2Cost } from "./argon2.ts";
+import { argon2 } from "./argon2.ts";
+import type { Argon2Cost } from "./argon2-wasm.ts";
 import type { RsaPublicHalf } from "./fingerprint.ts";
 import type { KeyContainer, KeyProtection } from "./key-container.ts";
 import type { KeyLimits } from "./limits.ts";
