@@ -60,7 +60,8 @@ use_tree() {
     [ ! -d "$base" ] || libraries=$libraries${libraries:+:}$base
   done
   export PYTHONPATH=$root/usr/lib/python3/dist-packages LD_LIBRARY_PATH=$libraries
-  export XDG_CACHE_HOME=$state/cache # where stevedore remembers entry points
+  export PYTHONPYCACHEPREFIX=$root/pycache # not beside the scripts of the checkout
+  export XDG_CACHE_HOME=$state/cache       # where stevedore remembers entry points
 }
 
 # Without written bytecode every process would compile thousands of modules anew.

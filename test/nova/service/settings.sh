@@ -26,6 +26,7 @@ X
   # For whoever wants to run Debian's own client: `. STATE/client-env; $NOVA get-password SERVER KEY`.
   cat >"$state/client-env" <<X
 export PYTHONPATH='$PYTHONPATH' LD_LIBRARY_PATH='$LD_LIBRARY_PATH' XDG_CACHE_HOME='$XDG_CACHE_HOME' no_proxy='*'
+export PYTHONPYCACHEPREFIX='$PYTHONPYCACHEPREFIX'
 unset PYTHONDONTWRITEBYTECODE
 NOVA='$python $(unpacked usr/bin/nova)'
 X
