@@ -59,13 +59,14 @@ export interface CiphertextInput {
  * The ciphertexts in a text: bare base64, a JSON object that holds one (`password` from OpenStack and Huawei Cloud,
  * `PasswordData` from AWS, `ciphertext` in a bundle), or such objects line by line.
  *
- * An empty text and a null value are one empty ciphertext, as the services mean them. Throws `SuspectError` for
+ * An empty text, an empty list and a null value are one empty ciphertext, as the services mean them. Throws `SuspectError` for
  * JSON without a ciphertext and for a bundle whose digest does not fit.
  */
 export function readCiphertexts(text: string): readonly CiphertextInput[] {
   const trimmed = text.trim();
   if (!/^[{["]/.test(trimmed)) return [{ ciphertext: trimmed, server: null, keyPair: null }];
   const whole = parseJson(trimmed);
+  if (Array.isArray(whole) && whole.length === 0) return [{ ciphertext: "", server: null, keyPair: null }];
   if (whole !== undefined) return (Array.isArray(whole) ? whole : [whole]).map(fromJson);
   const lines = trimmed.split(/\r?\n/).filter((line) => line.trim() !== "");
   return lines.map((line, index) => {
