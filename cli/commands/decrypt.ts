@@ -82,6 +82,7 @@ async function open(
     const fileName = safeFileName(name ?? id ?? progress.head.ciphertext?.sha256 ?? "");
     const delivered = await plan.deliver(opened.secret, progress.head, progress.answer, fileName);
     progress.tail = { ...progress.tail, delivered, verdict: "ready" };
+    if (suspicious !== null) await report.warning(`the password looks odd: ${suspicious}`);
     if (options.dryRun === true) await report.notice(`dry run: the password would go to ${plan.place}`);
   } finally {
     opened.secret.wipe();

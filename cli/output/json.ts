@@ -56,6 +56,14 @@ export const emptyTail: AnswerTail = {
   error: null,
 };
 
+/** JSON in which characters that steer a terminal or hide in it are escaped; it parses to the same. */
+export function jsonText(value: unknown): string {
+  return JSON.stringify(value).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => {
+    const units = Array.from({ length: character.length }, (_, at) => character.charCodeAt(at));
+    return units.map((unit) => `\\u${unit.toString(16).padStart(4, "0")}`).join("");
+  });
+}
+
 /**
  * The first part of an answer object, up to the value of `password`.
  *
@@ -68,14 +76,14 @@ export function openObject(head: AnswerHead): string {
     key === null
       ? null
       : { source: key.source, container: key.container, bits: key.bits, sha256: key.sha256, md5: key.md5 };
-  const known = JSON.stringify({ schema: "winpw/1", action, server, key: shownKey, ciphertext, suspicious });
+  const known = jsonText({ schema: "winpw/1", action, server, key: shownKey, ciphertext, suspicious });
   return `${known.slice(0, -1)},"password":`;
 }
 
 /** The second part, after the value of `password`. */
 export function closeObject(tail: AnswerTail): string {
   const { changed, delivered, cleared, verdict, requestIds, error } = tail;
-  const outcome = JSON.stringify({
+  const outcome = jsonText({
     ok: error === null,
     changed,
     delivered,

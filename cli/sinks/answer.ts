@@ -2,7 +2,14 @@ import { SuspectError } from "../../lib/errors.ts";
 import type { Secret } from "../../lib/secret.ts";
 import type { Delivery } from "../../lib/workflow/deliver.ts";
 import type { Stream } from "../io.ts";
-import { closeObject, openObject, wholeObject, type AnswerHead, type AnswerTail } from "../output/json.ts";
+import {
+  closeObject,
+  jsonText,
+  openObject,
+  wholeObject,
+  type AnswerHead,
+  type AnswerTail,
+} from "../output/json.ts";
 import { headText, tailText } from "../output/text.ts";
 
 /** How an answer is written: the bare password or facts as text, or one JSON object in one line. */
@@ -38,10 +45,12 @@ export function openAnswer(options: AnswerOptions): Answer {
       return begun;
     },
     begin: async (head, delivered, secret) => {
+      // What cannot stand in JSON fails before the object is begun.
+      const shown = form === "json" && withPassword ? passwordJson(secret) : "null";
       begun = true;
       if (form === "json") {
         await stdout.write(openObject(head), signal);
-        await stdout.write(withPassword ? passwordJson(secret) : "null", signal);
+        await stdout.write(shown, signal);
       } else if (withPassword) await writePassword(secret, options);
       else await stdout.write(headText(head, delivered), signal);
       if (!withPassword) return delivered;
@@ -73,7 +82,7 @@ export function openFacts(stdout: Stream, form: AnswerForm, signal: AbortSignal)
 /** JSON has no bytes, only text: what is not UTF-8 cannot be told truthfully in it. */
 function passwordJson(secret: Secret): string {
   try {
-    return JSON.stringify(secret.reveal());
+    return jsonText(secret.reveal());
   } catch (error) {
     if (error instanceof TypeError)
       throw new SuspectError("the password is not UTF-8 text and cannot be part of JSON; use --out");
