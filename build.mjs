@@ -15,6 +15,13 @@ const commanderWithoutChildProcess = {
   load: (id) => (id === "\0no-child-process" ? "module.exports = {};" : null),
 };
 
+// The bundler copies each builtin module into a namespace object, getter by getter. Only named imports are used here
+// (and a missing name fails the type check), so the module itself serves as well.
+const builtinsWithoutCopies = {
+  name: "builtins-without-copies",
+  renderChunk: (code) => code.replaceAll(/\b[\w$.]*__toESM\((require\("node:[\w/]+"\))(?:, 1)?\)/g, "$1"),
+};
+
 // Everything is made beside dist/ and then put in its place, so that a failed build leaves the last good one.
 mkdirSync(".cache", { recursive: true });
 const made = mkdtempSync(".cache/dist-");
@@ -40,7 +47,7 @@ async function buildProgram(folder) {
   const bundle = await rolldown({
     input: { main: "cli/main.ts" },
     platform: "node",
-    plugins: [commanderWithoutChildProcess],
+    plugins: [commanderWithoutChildProcess, builtinsWithoutCopies],
   });
   await bundle.write({
     dir: folder,
@@ -50,7 +57,7 @@ async function buildProgram(folder) {
     // Each file that Node has to find costs as much as 10 kB of code: what every run and the offline path need is one.
     codeSplitting: {
       groups: [
-        { name: "first", test: /cli[\\/]main\.ts$/, priority: 2 },
+        { name: "first", test: /cli[\\/]main\.ts$|rolldown[\\/]runtime/, priority: 2 },
         { name: "core", test: /cli[\\/](start|commands[\\/]decrypt)\.ts$/, priority: 1 },
       ],
     },

@@ -55,8 +55,9 @@ export function planDelivery(
   options: DeliveryOptions,
   targets: "single" | "several",
   clearing: boolean,
-  { deps, globals, signal }: Run,
+  run: Run,
 ): DeliveryPlan {
+  const { deps, globals } = run;
   const { stdout, platform, userId, cwd } = deps;
   const { out, outDir, force = false, newline = false, dryRun = false, allowUnprintable = false } = options;
   const several = targets === "several";
@@ -87,7 +88,7 @@ export function planDelivery(
     bare: form === "text" && withPassword,
     transientOnly: !hasSink && stdout.kind !== "file",
     place: out ?? outDir ?? "standard output",
-    answer: () => openAnswer({ stdout, form, withPassword, newline, signal }),
+    answer: () => openAnswer({ stdout, form, withPassword, newline, until: run }),
     deliver: async (secret, head, answer, fileName) => {
       if (
         withPassword &&

@@ -1,3 +1,6 @@
+/** The code of an interruption where it is told. */
+export const interrupted = "ERR_INTERRUPTED";
+
 /** The user or the system asked the program to stop. */
 export class Interruption extends Error {
   readonly signal: "SIGHUP" | "SIGINT" | "SIGTERM";

@@ -5,6 +5,11 @@ import { Interruption } from "./interruption.ts";
 /** What stands behind a file descriptor; it decides how an answer is written and what its delivery is worth. */
 export type StreamKind = "terminal" | "file" | "pipe" | "null";
 
+/** What may end a write early; its signal is only asked for when the reader is slow. */
+export interface Interruptible {
+  readonly signal: AbortSignal;
+}
+
 /** The only writer of a file descriptor. */
 export interface Stream {
   readonly kind: StreamKind;
@@ -12,7 +17,7 @@ export interface Stream {
    * Writes all bytes. Throws `NotDeliveredError` naming the system's error code, or when a time limit runs out while
    * the reader is slow; an Interruption passes through.
    */
-  write(data: string | Uint8Array, signal?: AbortSignal): Promise<void>;
+  write(data: string | Uint8Array, until?: Interruptible): Promise<void>;
   /** Makes what was written survive a crash; for `file` only. Throws `NotDeliveredError`. */
   sync(): void;
 }
@@ -33,7 +38,7 @@ export function openStream(fd: number, name: string, isTerminal: (fd: number) =>
       kind ??= kindOf(fd, isTerminal);
       return kind;
     },
-    write: async (data, signal) => {
+    write: async (data, until) => {
       let rest = typeof data === "string" ? Buffer.from(data, "utf8") : data;
       while (rest.byteLength > 0) {
         try {
@@ -42,6 +47,7 @@ export function openStream(fd: number, name: string, isTerminal: (fd: number) =>
           const code = systemCode(error);
           if (code !== "EAGAIN" && code !== "EINTR")
             throw new NotDeliveredError(`${name} cannot be written (${code})`);
+          const signal = until?.signal;
           if (signal?.reason instanceof Interruption) throw signal.reason;
           if (signal?.aborted === true)
             throw new NotDeliveredError(`${name} was not taken within the time limit`);

@@ -4,7 +4,7 @@ import { keyFilesFrom, type KeyOptions } from "./key-source.ts";
 import { collect, parseDescriptor, type GlobalOptions } from "./options.ts";
 
 interface ParsedKeyOptions {
-  readonly key: readonly string[];
+  readonly key?: readonly string[];
   readonly passphraseFile?: string;
   readonly passphraseFd?: number;
   readonly strictPermissions?: boolean;
@@ -13,12 +13,7 @@ interface ParsedKeyOptions {
 /** Adds the options that name a private key and its passphrase. */
 export function addKeyOptions(command: Command): void {
   command
-    .option(
-      "--key <file>",
-      "private key of the server's key pair; repeatable; - is standard input",
-      collect,
-      [],
-    )
+    .option("--key <file>", "private key of the server's key pair; repeatable; - is standard input", collect)
     .option("--passphrase-file <file>", "read the key's passphrase from this file; - is standard input")
     .option("--passphrase-fd <n>", "read it from this file descriptor", (value) =>
       parseDescriptor(value, "--passphrase-fd"),
@@ -30,7 +25,7 @@ export function addKeyOptions(command: Command): void {
 export function keyOptionsOf(command: Command, globals: GlobalOptions, deps: Deps): KeyOptions {
   const parsed = command.opts<ParsedKeyOptions>();
   return {
-    keyFiles: keyFilesFrom(parsed.key, deps),
+    keyFiles: keyFilesFrom(parsed.key ?? [], deps),
     passphraseFile: parsed.passphraseFile,
     passphraseFd: parsed.passphraseFd,
     strictPermissions: parsed.strictPermissions === true,

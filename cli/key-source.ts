@@ -6,9 +6,7 @@ import type { KeyContainer } from "../lib/keys/key-container.ts";
 import { unlockContainer } from "../lib/keys/load.ts";
 import { readContainer } from "../lib/keys/read-container.ts";
 import type { RsaPrivateKey } from "../lib/keys/rsa-private-key.ts";
-import type { KeyFacts } from "../lib/workflow/deliver.ts";
 import type { Deps } from "./deps.ts";
-import type { NamedKeyFacts } from "./output/json.ts";
 import { systemCode } from "./io.ts";
 import { passphraseSource, type PassphraseOptions, type PassphraseSource } from "./passphrase.ts";
 import type { Report } from "./report.ts";
@@ -55,12 +53,6 @@ export async function loadKeys(
 }
 
 const smallestPiece = 4096; // bytes
-
-/** The facts of a key under the name that the user gave it. */
-export function nameKey(facts: KeyFacts, keys: readonly NamedKey[]): NamedKeyFacts {
-  const named = keys.find(({ key }) => key.fingerprints.sha256 === facts.sha256);
-  return { ...facts, source: named?.source ?? "" };
-}
 
 async function loadKey(
   source: string,

@@ -31,7 +31,7 @@ interface ParsedGlobals {
   readonly tokenFile?: string;
   readonly insecureHttp?: boolean;
   readonly timeout?: number;
-  readonly input: boolean;
+  readonly input?: boolean;
   readonly yes?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
@@ -100,7 +100,7 @@ export function globalOptionsOf(command: Command): GlobalOptions {
     tokenFile: parsed.tokenFile,
     insecureHttp: parsed.insecureHttp === true,
     timeoutMs: parsed.timeout,
-    noInput: !parsed.input,
+    noInput: parsed.input === false,
     yes: parsed.yes === true,
     json: parsed.json === true,
     quiet: parsed.quiet === true,
@@ -110,7 +110,7 @@ export function globalOptionsOf(command: Command): GlobalOptions {
 }
 
 /** Collects a repeatable option. */
-export function collect(value: string, previous: readonly string[]): readonly string[] {
+export function collect(value: string, previous: readonly string[] = []): readonly string[] {
   return [...previous, value];
 }
 

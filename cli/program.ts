@@ -51,10 +51,11 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
 /** A command with its options, ready to parse. What commander would print is handed to `print`. */
 export function buildCommand(
   name: string,
+  argv: readonly string[],
   module: CommandModule,
   print: (text: string) => void,
 ): StrictCommand {
-  const command = new StrictCommand(name);
+  const command = new StrictCommand(name, argv);
   command
     .exitOverride()
     .configureOutput({ writeOut: print, writeErr: print })

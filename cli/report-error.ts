@@ -1,19 +1,10 @@
 import { BadKeyError, WinpwError } from "../lib/errors.ts";
 import { exitCodeOf, exitCodes } from "./exit-codes.ts";
 import { hintFor } from "./hints.ts";
-import { Interruption } from "./interruption.ts";
+import { interrupted, Interruption } from "./interruption.ts";
 import { systemCode, type Stream } from "./io.ts";
 import { escapeUntrusted } from "./output/escape.ts";
-
-/** An error as it is told to people and, under `--json`, to programs. */
-export interface ToldError {
-  readonly code: string;
-  readonly exit: number;
-  readonly message: string;
-  readonly hint: string | null;
-  readonly retryable: boolean;
-  readonly requestId: string | null;
-}
+import { emptyHead, emptyTail, wholeObject, type ToldError } from "./output/json.ts";
 
 /** What to tell of anything that was thrown. */
 export function tellError(error: unknown): ToldError {
@@ -30,7 +21,7 @@ export function tellError(error: unknown): ToldError {
     };
   }
   if (error instanceof Interruption) {
-    return told("ERR_INTERRUPTED", error.exitCode, error.message, null);
+    return told(interrupted, error.exitCode, error.message, null);
   }
   // A foreign error's text could quote anything; its kind and system code cannot.
   const kind = error instanceof Error ? `${error.name}, ${systemCode(error)}` : typeof error;
@@ -44,6 +35,11 @@ export function tellError(error: unknown): ToldError {
 
 function told(code: string, exit: number, message: string, hint: string | null): ToldError {
   return { code, exit, message, hint, retryable: false, requestId: null };
+}
+
+/** The answer object of a command line that failed before it did anything. */
+export function failureObject(action: string | null, error: ToldError): string {
+  return wholeObject({ ...emptyHead, action }, { ...emptyTail, error });
 }
 
 /** Writes the error line, the hint line and, for debugging, the stack. */

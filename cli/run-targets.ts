@@ -1,8 +1,7 @@
 import type { Run } from "./command-module.ts";
 import { exitCodes } from "./exit-codes.ts";
-import { Interruption } from "./interruption.ts";
-import { emptyTail, type AnswerHead, type AnswerTail } from "./output/json.ts";
-import { tellError, writeError } from "./report-error.ts";
+import { interrupted } from "./interruption.ts";
+import { emptyTail, type AnswerHead, type AnswerTail, type ToldError } from "./output/json.ts";
 import type { Answer } from "./sinks/answer.ts";
 
 /** What has happened to one target so far; kept up to date, so that a failure can tell how far it came. */
@@ -28,27 +27,31 @@ export async function runTargets<Target>(
   const codes: number[] = [];
   for (const target of targets) {
     const progress: Progress = { head: headOf(target), tail: emptyTail, answer: openAnswer() };
-    const error = await failureOf(async () => work(target, progress));
-    const told = error === undefined ? null : tellError(error);
-    if (error !== undefined) await writeError(error, run.deps.stderr, run.globals.debug);
-    const unanswered = await failureOf(async () =>
-      progress.answer.end(progress.head, { ...progress.tail, error: told }),
-    );
+    const failure = await failureOf(async () => work(target, progress), run, "tell");
     // A broken standard output that was told already is not told twice.
-    if (unanswered !== undefined && error === undefined)
-      await writeError(unanswered, run.deps.stderr, run.globals.debug);
-    codes.push(told?.exit ?? (unanswered === undefined ? exitCodes.OK : tellError(unanswered).exit));
-    if (error instanceof Interruption) return error.exitCode;
+    const unanswered = await failureOf(
+      async () => progress.answer.end(progress.head, { ...progress.tail, error: failure }),
+      run,
+      failure === null ? "tell" : "keep quiet",
+    );
+    codes.push((failure ?? unanswered)?.exit ?? exitCodes.OK);
+    if (failure?.code === interrupted) return failure.exit;
   }
   const [first = exitCodes.OK] = codes;
   return codes.every((code) => code === first) ? first : exitCodes.PARTIAL;
 }
 
-async function failureOf(act: () => Promise<void>): Promise<unknown> {
+async function failureOf(
+  act: () => Promise<void>,
+  { deps, globals }: Run,
+  manner: "tell" | "keep quiet",
+): Promise<ToldError | null> {
   try {
     await act();
-    return undefined;
+    return null;
   } catch (error) {
-    return error ?? new TypeError("nothing was thrown");
+    const { tellError, writeError } = await import("./report-error.ts");
+    if (manner === "tell") await writeError(error, deps.stderr, globals.debug);
+    return tellError(error);
   }
 }

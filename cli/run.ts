@@ -3,30 +3,35 @@ import type { Run } from "./command-module.ts";
 import type { Deps } from "./deps.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { globalFlagsWithValue, globalOptionsOf } from "./options.ts";
-import { failureObject } from "./output/json.ts";
 import { buildCommand, commands, isHelpShown, overview } from "./program.ts";
 import { openReport } from "./report.ts";
-import { tellError, writeError } from "./report-error.ts";
 
 /** Runs one command line. Returns the exit code; every failure has been told on standard error by then. */
 export async function run(argv: readonly string[], deps: Deps): Promise<number> {
   const ordered = withCommandFirst(argv);
-  const end = argv.indexOf("--");
-  const asked = (flag: string): boolean => argv.slice(0, end < 0 ? argv.length : end).includes(flag);
   try {
     return await dispatch(ordered, deps);
   } catch (error) {
-    await writeError(error, deps.stderr, asked("--debug"));
-    const told = tellError(error);
-    // Nothing was answered yet, or the command would have told the failure itself.
-    if (asked("--json")) {
-      const [name = ""] = ordered;
-      // What is no command may be a secret in the wrong place.
-      const action = commands.has(name) ? name : null;
-      await deps.stdout.write(failureObject(action, told)).catch(() => undefined);
-    }
-    return told.exit;
+    return fail(error, ordered, deps);
   }
+}
+
+/** Tells a failure that no command told itself: nothing of an answer was written yet. */
+async function fail(error: unknown, argv: readonly string[], deps: Deps): Promise<number> {
+  const end = argv.indexOf("--");
+  const options = argv.slice(0, end < 0 ? argv.length : end);
+  const { failureObject, tellError, writeError } = await import("./report-error.ts");
+  await writeError(error, deps.stderr, options.includes("--debug"));
+  const told = tellError(error);
+  if (!options.includes("--json")) return told.exit;
+  const [name = ""] = argv;
+  try {
+    // What is no command may be a secret in the wrong place.
+    await deps.stdout.write(failureObject(commands.has(name) ? name : null, told));
+  } catch {
+    // standard error has said it, and the exit code is the failure's own
+  }
+  return told.exit;
 }
 
 async function dispatch(argv: readonly string[], deps: Deps): Promise<number> {
@@ -52,7 +57,7 @@ async function runCommand(
   deps: Deps,
 ): Promise<number> {
   let shown = "";
-  const command = buildCommand(name, module, (text) => {
+  const command = buildCommand(name, argv, module, (text) => {
     shown += text;
   });
   try {
@@ -63,20 +68,33 @@ async function runCommand(
     return exitCodes.OK;
   }
   const globals = globalOptionsOf(command);
-  const limit = new AbortController();
-  const timer =
-    globals.timeoutMs === undefined
-      ? undefined
-      : setTimeout(() => {
-          limit.abort(new TimeoutError("the time limit of --timeout ran out"));
-        }, globals.timeoutMs);
-  const signal = AbortSignal.any([deps.signal, limit.signal]);
-  const context: Run = { deps, globals, report: openReport(deps.stderr, globals), signal };
+  const limit = globals.timeoutMs === undefined ? undefined : timeLimit(globals.timeoutMs, deps);
+  const context: Run = {
+    deps,
+    globals,
+    report: openReport(deps.stderr, globals),
+    get signal() {
+      return limit?.signal ?? deps.signal;
+    },
+  };
   try {
     return await module.run(command, context);
   } finally {
-    clearTimeout(timer);
+    limit?.end();
   }
+}
+
+function timeLimit(milliseconds: number, deps: Deps): { readonly signal: AbortSignal; end(): void } {
+  const limit = new AbortController();
+  const timer = setTimeout(() => {
+    limit.abort(new TimeoutError("the time limit of --timeout ran out"));
+  }, milliseconds);
+  return {
+    signal: AbortSignal.any([deps.signal, limit.signal]),
+    end: () => {
+      clearTimeout(timer);
+    },
+  };
 }
 
 /** `winpw --region x get …` means `winpw get --region x …`: global options may stand before the command. */

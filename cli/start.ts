@@ -21,12 +21,14 @@ export interface Opened {
 
 /** Gathers the real outside and runs the command line in it. Returns the exit code. */
 export async function start(argv: readonly string[], host: Host, opened: Opened): Promise<number> {
-  const stop = new AbortController();
+  // Made when first asked for: what nobody watches needs no tidying up, and it loads the event machinery.
+  let stop: AbortController | undefined;
   for (const signal of ["SIGHUP", "SIGINT", "SIGTERM"] as const) {
     host.on(signal, () => {
+      const interruption = new Interruption(signal);
       // The second time the user means it: whatever is still being tidied up is left.
-      if (stop.signal.aborted) host.exit(new Interruption(signal).exitCode);
-      stop.abort(new Interruption(signal));
+      if (stop === undefined || stop.signal.aborted) host.exit(interruption.exitCode);
+      stop?.abort(interruption);
     });
   }
   const input = openStream(0, "standard input", opened.isTerminal);
@@ -41,7 +43,10 @@ export async function start(argv: readonly string[], host: Host, opened: Opened)
     userId: host.geteuid?.(),
     clock: systemClock,
     random: Math.random,
-    signal: stop.signal,
+    get signal() {
+      stop ??= new AbortController();
+      return stop.signal;
+    },
     self: [host.execPath, host.argv[1] ?? ""],
   });
 }

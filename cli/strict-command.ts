@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import { Command, type Option } from "commander";
 import { UsageError } from "../lib/errors.ts";
 
 // What people try, because other tools take it. A value given there would stand in the process list and in the
@@ -13,8 +13,20 @@ const secretOptions: Readonly<Record<string, string>> = {
 
 /** Commander, but an error never repeats what the user typed: it could be a secret in the wrong place. */
 export class StrictCommand extends Command {
-  override createCommand(name?: string): Command {
-    return new StrictCommand(name);
+  readonly #argv: readonly string[];
+
+  /** `argv` is what will be parsed: the words after the command's name. */
+  constructor(name: string, argv: readonly string[]) {
+    super(name);
+    this.#argv = argv;
+  }
+
+  /**
+   * Takes only options that were typed, and all of them where help may be shown: every start builds the command anew,
+   * and 30 options nobody asked for are a tenth of it. So a default value belongs to whoever reads the options.
+   */
+  override addOption(option: Option): this {
+    return this.#argv.some((word) => mayMean(word, option)) ? super.addOption(option) : this;
   }
 
   unknownOption(flag: string): never {
@@ -40,4 +52,9 @@ export class StrictCommand extends Command {
   override error(message: string): never {
     throw new UsageError(message.replace(/^error: /, "").replace(/\.$/, ""));
   }
+}
+
+function mayMean(word: string, { long }: Option): boolean {
+  if (word === "--help" || /^-[^-]/.test(word)) return true;
+  return word === long || word.startsWith(`${long ?? ""}=`);
 }

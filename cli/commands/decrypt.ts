@@ -17,7 +17,7 @@ import {
 } from "../delivery.ts";
 import { systemCode } from "../io.ts";
 import { addKeyOptions, keyOptionsOf } from "../key-options.ts";
-import { claimInputs, loadKeys, nameKey, type NamedKey } from "../key-source.ts";
+import { claimInputs, loadKeys, type NamedKey } from "../key-source.ts";
 import { emptyHead, noServer, type AnswerHead } from "../output/json.ts";
 import type { Report } from "../report.ts";
 import { runTargets, type Progress } from "../run-targets.ts";
@@ -76,7 +76,8 @@ async function open(
     },
   );
   const { suspicious } = opened;
-  progress.head = { ...progress.head, key: nameKey(keyFacts(opened.key), keys), suspicious };
+  const source = keys.find(({ key }) => key === opened.key)?.source ?? "";
+  progress.head = { ...progress.head, key: { source, facts: keyFacts(opened.key) }, suspicious };
   try {
     const { id, name } = progress.head.server;
     const fileName = safeFileName(name ?? id ?? progress.head.ciphertext?.sha256 ?? "");

@@ -50,8 +50,8 @@ async function demo(options: DemoOptions, run: Run): Promise<number> {
 
 type Child = ChildProcessByStdio<null, Readable, Readable>;
 
-async function say({ deps, signal }: Run, text: string): Promise<void> {
-  await deps.stdout.write(text, signal);
+async function say(run: Run, text: string): Promise<void> {
+  await run.deps.stdout.write(text, run);
 }
 
 function start(

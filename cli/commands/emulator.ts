@@ -22,7 +22,8 @@ export const emulatorCommand: CommandModule = {
   run: async (command, run) => emulate(command.opts<EmulatorOptions>(), run),
 };
 
-async function emulate(options: EmulatorOptions, { deps, signal }: Run): Promise<number> {
+async function emulate(options: EmulatorOptions, run: Run): Promise<number> {
+  const { deps, signal } = run;
   const { seed, log } = options;
   const logFile = log === undefined ? undefined : resolve(deps.cwd, log);
   if (logFile !== undefined) append(logFile, "");
@@ -34,7 +35,7 @@ async function emulate(options: EmulatorOptions, { deps, signal }: Run): Promise
   });
   try {
     const { url, env } = emulator;
-    await deps.stdout.write(`${JSON.stringify({ url, env })}\n`, signal);
+    await deps.stdout.write(`${JSON.stringify({ url, env })}\n`, run);
     return await new Promise<never>((_, reject) => {
       const stop = (): void => {
         const reason: unknown = signal.reason;

@@ -15,7 +15,7 @@ import {
 } from "../delivery.ts";
 import { parseDuration } from "../duration.ts";
 import { addKeyOptions, keyOptionsOf } from "../key-options.ts";
-import { claimInputs, loadKeys, nameKey, type NamedKey } from "../key-source.ts";
+import { claimInputs, loadKeys, type NamedKey } from "../key-source.ts";
 import { emptyHead, noServer, type AnswerHead } from "../output/json.ts";
 import { runTargets, type Progress } from "../run-targets.ts";
 import { checkDurableFile, writeDurableFile } from "../sinks/durable-file.ts";
@@ -108,7 +108,8 @@ async function getOne(operand: string, context: GetContext, progress: Progress):
       ...(policy === undefined ? {} : { wait: policy }),
       deliver: async (secret, facts) => {
         const { ciphertext, suspicious } = facts;
-        progress.head = { ...progress.head, key: nameKey(facts.key, keys), ciphertext, suspicious };
+        const source = keys.find(({ key }) => key.fingerprints.sha256 === facts.key.sha256)?.source ?? "";
+        progress.head = { ...progress.head, key: { source, facts: facts.key }, ciphertext, suspicious };
         const delivered = await plan.deliver(
           secret,
           progress.head,

@@ -1,5 +1,14 @@
 import type { CiphertextFacts, Delivery, KeyFacts } from "../../lib/workflow/deliver.ts";
-import type { ToldError } from "../report-error.ts";
+
+/** An error as it is told to people and, under `--json`, to programs. */
+export interface ToldError {
+  readonly code: string;
+  readonly exit: number;
+  readonly message: string;
+  readonly hint: string | null;
+  readonly retryable: boolean;
+  readonly requestId: string | null;
+}
 
 /** The server an answer is about; unknown is null. */
 export interface ServerFacts {
@@ -11,8 +20,9 @@ export interface ServerFacts {
 }
 
 /** The key that opened a ciphertext, and where it came from. */
-export interface NamedKeyFacts extends KeyFacts {
+export interface NamedKeyFacts {
   readonly source: string;
+  readonly facts: KeyFacts;
 }
 
 /** What is known of an answer when the password is at hand. */
@@ -72,10 +82,7 @@ export function jsonText(value: unknown): string {
  */
 export function openObject(head: AnswerHead): string {
   const { action, server, key, ciphertext, suspicious } = head;
-  const shownKey =
-    key === null
-      ? null
-      : { source: key.source, container: key.container, bits: key.bits, sha256: key.sha256, md5: key.md5 };
+  const shownKey = key === null ? null : { source: key.source, ...key.facts };
   const known = jsonText({ schema: "winpw/1", action, server, key: shownKey, ciphertext, suspicious });
   return `${known.slice(0, -1)},"password":`;
 }
@@ -98,9 +105,4 @@ export function closeObject(tail: AnswerTail): string {
 /** An answer without a password, whole. */
 export function wholeObject(head: AnswerHead, tail: AnswerTail): string {
   return `${openObject(head)}null${closeObject(tail)}`;
-}
-
-/** The answer to a command line that failed before it did anything. */
-export function failureObject(action: string | null, error: ToldError): string {
-  return wholeObject({ ...emptyHead, action }, { ...emptyTail, error });
 }

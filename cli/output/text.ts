@@ -14,8 +14,8 @@ export function serverText({ id, name }: ServerFacts): string {
 }
 
 /** A key by its file and what it is. */
-export function keyText({ source, bits, sha256 }: NamedKeyFacts): string {
-  return `${source} (RSA ${bits}, ${sha256})`;
+export function keyText({ source, facts }: NamedKeyFacts): string {
+  return `${source} (RSA ${facts.bits}, ${facts.sha256})`;
 }
 
 /** A place by its kind, its name and what it is worth. */

@@ -1,7 +1,7 @@
 import { SuspectError } from "../../lib/errors.ts";
 import type { Secret } from "../../lib/secret.ts";
 import type { Delivery } from "../../lib/workflow/deliver.ts";
-import type { Stream } from "../io.ts";
+import type { Interruptible, Stream } from "../io.ts";
 import {
   closeObject,
   jsonText,
@@ -23,7 +23,8 @@ export interface AnswerOptions {
   readonly withPassword: boolean;
   /** End a bare password with a line feed also where no person reads it. */
   readonly newline: boolean;
-  readonly signal: AbortSignal;
+  /** Ends a write to a slow reader. */
+  readonly until: Interruptible;
 }
 
 /** One answer on standard output, written in two parts around whatever cannot be undone. */
@@ -38,7 +39,7 @@ export interface Answer {
 
 /** An answer that nothing of is written yet. */
 export function openAnswer(options: AnswerOptions): Answer {
-  const { stdout, form, withPassword, signal } = options;
+  const { stdout, form, withPassword, until } = options;
   let begun = false;
   return {
     get begun() {
@@ -49,10 +50,10 @@ export function openAnswer(options: AnswerOptions): Answer {
       const shown = form === "json" && withPassword ? passwordJson(secret) : "null";
       begun = true;
       if (form === "json") {
-        await stdout.write(openObject(head), signal);
-        await stdout.write(shown, signal);
+        await stdout.write(openObject(head), until);
+        await stdout.write(shown, until);
       } else if (withPassword) await writePassword(secret, options);
-      else await stdout.write(headText(head, delivered), signal);
+      else await stdout.write(headText(head, delivered), until);
       if (!withPassword) return delivered;
       if (stdout.kind === "file") stdout.sync();
       return [...delivered, { sink: "stdout", locator: null, durable: stdout.kind === "file" }];
@@ -68,13 +69,13 @@ export function openAnswer(options: AnswerOptions): Answer {
 }
 
 /** An answer of facts only, for commands that have no password. Text starts with the server. */
-export function openFacts(stdout: Stream, form: AnswerForm, signal: AbortSignal): Answer {
-  const answer = openAnswer({ stdout, form, withPassword: false, newline: false, signal });
+export function openFacts(stdout: Stream, form: AnswerForm, until: Interruptible): Answer {
+  const answer = openAnswer({ stdout, form, withPassword: false, newline: false, until });
   if (form === "json") return answer;
   return {
     ...answer,
     end: async (head, tail) => {
-      if (tail.error === null) await stdout.write(headText(head, tail.delivered) + tailText(tail), signal);
+      if (tail.error === null) await stdout.write(headText(head, tail.delivered) + tailText(tail), until);
     },
   };
 }
@@ -90,11 +91,11 @@ function passwordJson(secret: Secret): string {
   }
 }
 
-async function writePassword(secret: Secret, { stdout, newline, signal }: AnswerOptions): Promise<void> {
+async function writePassword(secret: Secret, { stdout, newline, until }: AnswerOptions): Promise<void> {
   const password = secret.bytes();
   try {
-    await stdout.write(password, signal);
-    if (newline || stdout.kind === "terminal") await stdout.write("\n", signal);
+    await stdout.write(password, until);
+    if (newline || stdout.kind === "terminal") await stdout.write("\n", until);
   } finally {
     password.fill(0);
   }

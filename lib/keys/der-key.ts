@@ -1,7 +1,6 @@
 import { DerReader, derTag } from "./der.ts";
 import type { KeyContainer, ReaderContext } from "./key-container.ts";
 import { openContainer } from "./open-container.ts";
-import { readPasswordBasedEncryption } from "./pbes.ts";
 import { readRsaPrivateKey } from "./pkcs1.ts";
 import { readDecryptedKeyInfo, readEncryptedKeyInfo, readPrivateKeyInfo } from "./pkcs8.ts";
 import { refusal, type NotAKey } from "./refusals.ts";
@@ -37,6 +36,7 @@ async function readPfx(file: Uint8Array, context: ReaderContext): Promise<KeyCon
 
 async function readEncryptedKey(content: Uint8Array, context: ReaderContext): Promise<KeyContainer> {
   const { algorithm, ciphertext } = readEncryptedKeyInfo(content);
+  const { readPasswordBasedEncryption } = await import("./pbes.ts");
   const encryption = await readPasswordBasedEncryption(algorithm, context.limits);
   return {
     container: `pkcs8-${context.armour}-encrypted`,

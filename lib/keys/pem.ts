@@ -3,7 +3,6 @@ import { readDerKey } from "./der-key.ts";
 import type { KeyContainer, ReaderContext } from "./key-container.ts";
 import { onlyKeyOf } from "./open-container.ts";
 import { decodePemBody, type PemBlock } from "./pem-armour.ts";
-import { parseDekInfo, readProcTypeKey } from "./proc-type.ts";
 import { refusal, type NotAKey } from "./refusals.ts";
 
 type BlockReader = (block: PemBlock, context: ReaderContext) => Promise<KeyContainer>;
@@ -60,6 +59,7 @@ async function readStructure(block: PemBlock, context: ReaderContext): Promise<K
   if (header === -1) return readDerKey(decodePemBody(inner), context);
   const longestValue = 80; // characters: algorithm, comma, 32 digits and what follows them
   const start = header + marker.length;
+  const { parseDekInfo, readProcTypeKey } = await import("./proc-type.ts");
   const dekInfo = parseDekInfo(inner.toString("latin1", start, start + longestValue));
   return readProcTypeKey(dekInfo, decodePemBody(inner.subarray(start + dekInfo.length)));
 }
