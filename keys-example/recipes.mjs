@@ -59,9 +59,10 @@ function sshKeygen(file, options) {
       const path = join(work, "key");
       copyFileSync(join(work, "plain.pem"), path);
       chmodSync(path, 0o600); // ssh-keygen refuses a key that others can read.
-      const comment = ["-C", marker];
-      run("ssh-keygen", ["-p", "-q", "-f", path, "-P", "", "-N", encrypted ? passphrase : "", ...options]);
-      run("ssh-keygen", ["-c", "-q", "-f", path, "-P", encrypted ? passphrase : "", ...comment]);
+      run("ssh-keygen", ["-p", "-q", "-f", path, "-P", "", "-N", ""]);
+      run("ssh-keygen", ["-c", "-q", "-f", path, "-C", marker]);
+      // Last, since changing the comment would encrypt anew with the default cipher.
+      if (encrypted) run("ssh-keygen", ["-p", "-q", "-f", path, "-P", "", "-N", passphrase, ...options]);
       return readFileSync(path);
     },
   };

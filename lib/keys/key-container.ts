@@ -24,7 +24,8 @@ export interface KeyContainer {
   readonly publicHalf: RsaPublicHalf | null;
   /**
    * The private numbers; the caller wipes them. The passphrase stays the caller's and is empty where none is
-   * needed. Throws `BadKeyError`, "passphrase-wrong" among other reasons.
+   * needed. May be called again after a wrong passphrase, but not after a success. Throws `BadKeyError`,
+   * "passphrase-wrong" among other reasons.
    */
   unlock(passphrase: Uint8Array): Promise<RsaComponents>;
 }

@@ -16,7 +16,7 @@ export interface KeyCandidate {
   readonly fingerprints: KeyFingerprints | null;
   /** The length of the ciphertexts for this key, or null where only the passphrase would show it. */
   readonly modulusBytes: number | null;
-  /** Opens and checks the key; a passphrase function is called only if it is needed. Throws `BadKeyError`. */
+  /** Opens and checks the key, once; a passphrase function is called only if it is needed. Throws `BadKeyError`. */
   open(passphrase?: PassphraseSource): Promise<RsaPrivateKey>;
 }
 
@@ -35,12 +35,16 @@ export async function readKeyCandidate(
 ): Promise<KeyCandidate> {
   const container = await readContainer(file, limits);
   const { publicHalf } = container;
+  let opened: RsaPrivateKey | null = null;
   return {
     container: container.container,
     encrypted: container.needsPassphrase,
     fingerprints: publicHalf === null ? null : fingerprintsOf(publicHalf),
     modulusBytes: publicHalf === null ? null : withoutLeadingZeros(publicHalf.n).length,
-    open: async (passphrase) => unlockContainer(container, passphrase),
+    open: async (passphrase) => {
+      opened ??= await unlockContainer(container, passphrase);
+      return opened;
+    },
   };
 }
 

@@ -5,14 +5,19 @@ import { withoutLeadingZeros } from "./integer.ts";
 import { publicHalfOf } from "./pkcs1.ts";
 import { wipeComponents, type RsaComponents } from "./rsa-components.ts";
 
-/** The container of private numbers that lie open. */
+/** The container of private numbers that lie open. It can be unlocked once, since its numbers are wiped after use. */
 export function openContainer(container: string, components: RsaComponents): KeyContainer {
+  let taken = false;
   return {
     container,
     protection: null,
     needsPassphrase: false,
     publicHalf: publicHalfOf(components),
-    unlock: async () => components,
+    unlock: async () => {
+      if (taken) throw new TypeError("an open key container can be unlocked only once");
+      taken = true;
+      return components;
+    },
   };
 }
 
