@@ -1,9 +1,10 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import sshpk from "sshpk";
 import type { TestProject } from "vitest/node";
 import { findTool } from "../tools.ts";
@@ -44,7 +45,7 @@ const scripts = fileURLToPath(new URL("service/", import.meta.url));
  * Brings Keystone and Nova up. `WINPW_NOVA_STATE` names the folder of a service that already runs (made by
  * `up.sh`) and is then left running, which saves the start while tests are being written.
  */
-export function setup(project: TestProject): (() => void) | undefined {
+export async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
   const missing = ["apt-get", "dpkg-deb"].find((tool) => findTool(tool) === undefined);
   if (missing !== undefined) {
     const reason = `a real Keystone and Nova need ${missing}, which is not here`;
@@ -55,9 +56,10 @@ export function setup(project: TestProject): (() => void) | undefined {
   }
   const running = process.env["WINPW_NOVA_STATE"];
   const state = running ?? mkdtempSync(join(tmpdir(), "winpw-nova-"));
-  const tearDown = (): void => {
+  const tearDown = async (): Promise<void> => {
     if (running !== undefined) return;
-    spawnSync(join(scripts, "down.sh"), [state], { stdio: "inherit" });
+    // Not the synchronous form: vitest ends its workers meanwhile.
+    await promisify(execFile)(join(scripts, "down.sh"), [state]);
     rmSync(state, { recursive: true, force: true });
   };
   try {
@@ -71,7 +73,7 @@ export function setup(project: TestProject): (() => void) | undefined {
       scratch,
     });
   } catch (error) {
-    tearDown();
+    await tearDown();
     throw error;
   }
   return tearDown;
