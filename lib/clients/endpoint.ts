@@ -22,8 +22,7 @@ export function endpointBase(
   version: "v1" | "v2.1",
   projectId: string | undefined,
 ): string {
-  if (!URL.canParse(base.url)) throw new UsageError("the endpoint is not a URL");
-  const url = new URL(base.url);
+  const url = endpointUrl(base.url);
   const path = url.pathname.replace(/\/+$/, "");
   const match = /^(?<root>.*)\/(?<version>v1|v2|v2\.1)(?<project>\/[^/]+)?$/.exec(path)?.groups;
   const root = match?.["root"] ?? path;
@@ -32,7 +31,15 @@ export function endpointBase(
   const sameFamily = found !== undefined && (found === "v1") === (version === "v1");
   const chosen = sameFamily ? found : version;
   const id = project ?? idFor(version, projectId, base.fromCatalog && sameFamily);
-  return `${url.origin}${root}/${chosen}${id === undefined ? "" : `/${id}`}`;
+  return `${url.protocol}//${url.host}${root}/${chosen}${id === undefined ? "" : `/${id}`}`;
+}
+
+/** Throws `UsageError` when the text is no URL with a host, as `localhost:8774` is none; the text is not repeated. */
+export function endpointUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || url.host === "")
+    throw new UsageError("the endpoint is not a URL that begins with https://");
+  return url;
 }
 
 function idFor(version: "v1" | "v2.1", projectId: string | undefined, complete: boolean): string | undefined {

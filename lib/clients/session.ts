@@ -4,7 +4,7 @@ import { UsageError } from "../errors.ts";
 import type { HttpRequest, HttpResponse } from "../http/message.ts";
 import { isTransientStatus, sendWithRetry } from "../http/retry.ts";
 import { apiError, isThrottledSuccess } from "./api-error.ts";
-import { endpointBase, type EndpointBase } from "./endpoint.ts";
+import { endpointBase, endpointUrl, type EndpointBase } from "./endpoint.ts";
 import { operationPath, type Operation, type Service } from "./operations.ts";
 
 /** How one project of one cloud is reached. */
@@ -42,7 +42,10 @@ const catalogTypes: Readonly<Record<Service, readonly string[]>> = {
 export class Session {
   readonly #options: SessionOptions;
 
+  /** Throws `UsageError` and `RefusedError` for an endpoint of no use, before even a login is sent. */
   constructor(options: SessionOptions) {
+    const { endpoint, context } = options;
+    if (endpoint !== undefined) context.transport.check(endpointUrl(endpoint));
     this.#options = options;
   }
 

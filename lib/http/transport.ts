@@ -8,6 +8,8 @@ import { requestIdOf, type HttpRequest, type HttpResponse } from "./message.ts";
 
 /** Sends one request and reads its answer whole; no retry, no redirect. */
 export interface Transport {
+  /** Throws `RefusedError` for an address the rules forbid; sends nothing. */
+  check(url: URL): void;
   /**
    * Throws `RefusedError` for an address the rules forbid, {@link ConnectionError} when no complete answer came,
    * and the signal's own reason when it aborts.
@@ -57,6 +59,7 @@ export function createTransport(options: TransportOptions = {}): Transport {
   const readers = new Agent({ connect, connections: 8 });
   const writers = new Agent({ connect, pipelining: 0 });
   return {
+    check: (url) => checkAddress(url, options),
     send: async (request, signal) => {
       checkAddress(request.url, options);
       const started = performance.now();
