@@ -7,9 +7,12 @@ import type { Session } from "./session.ts";
 
 const pageSize = 100; // servers; the documented maximum is 1000, and a name seldom matches many
 
-// `offset` is the number of the page, from 1; `name` matches loosely.
+// `offset` is the number of the page, from 1.
 const paging: ServerPaging = {
-  first: (name) => ({ name, offset: "1", limit: String(pageSize) }),
+  first: (name) => {
+    const plain = longestPlainPart(name);
+    return { ...(plain === "" ? {} : { name: plain }), offset: "1", limit: String(pageSize) };
+  },
   next: (query, page) => {
     const offset = Number(query["offset"]);
     const seen = offset * pageSize;
@@ -17,6 +20,12 @@ const paging: ServerPaging = {
     return { ...query, offset: String(offset + 1) };
   },
 };
+
+// `name` matches loosely, as a part or a regular expression; the pages do not say which. What is plain in both will do.
+function longestPlainPart(name: string): string {
+  const parts = name.split(/[*+?()|[\]{}^$\\]/);
+  return parts.reduce((longest, part) => (part.length > longest.length ? part : longest), "");
+}
 
 /** Huawei Cloud ECS, `/v1/{project_id}/cloudservers` (ECS API reference, "Password management"). */
 export function ecsV1Client(session: Session): Client {

@@ -7,7 +7,7 @@ import type { Session } from "./session.ts";
 
 // `name` is a regular expression here. Of the link to the next page only the marker is used: its host can be garbage.
 const paging: ServerPaging = {
-  first: (name) => ({ name: `^${escapeRegularExpression(name)}$` }),
+  first: (name) => ({ name: `^${withoutMetacharacters(name)}$` }),
   next: (query, page) => {
     if (page.nextLink === undefined || page.servers.length === 0) return undefined;
     const marker = new URLSearchParams(page.nextLink.split("?")[1] ?? "").get("marker");
@@ -16,11 +16,10 @@ const paging: ServerPaging = {
   },
 };
 
-// Backslashes would do in Python's dialect, but MySQL's REGEXP, which some clouds pass the text to, reads them twice.
-function escapeRegularExpression(text: string): string {
-  return text.replace(/[.*+?()|[\]{}^$\\]/g, (character) =>
-    character === "^" ? "\\^" : `[${character === "\\" ? "\\\\" : character}]`,
-  );
+// Which dialect it is depends on the cloud's database, and each escapes otherwise: MySQL 8 cannot read `[[]`, Nova
+// itself puts a backslash before every `|`. "Any character" is the same in all; what matches too much is dropped here.
+function withoutMetacharacters(text: string): string {
+  return text.replace(/[*+?()|[\]{}^$\\]/g, ".");
 }
 
 /** OpenStack-native servers, `/v2.1[/{project_id}]/servers`: Huawei Cloud, Open Telekom Cloud and plain Nova. */
