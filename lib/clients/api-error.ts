@@ -18,6 +18,7 @@ export interface ServiceFault {
 }
 
 const messageLimit = 300; // characters; enough for every documented message
+const depthLimit = 4; // objects within objects; every documented fault lies in the first or second
 
 /**
  * Reads the error shapes of the three APIs, their gateway and the identity service.
@@ -26,11 +27,11 @@ const messageLimit = 300; // characters; enough for every documented message
  * `{errorCode,errorMsg}`, `{code,message}`; undefined fields for HTML, text and empty bodies.
  */
 export function readServiceFault(response: HttpResponse): ServiceFault {
-  return faultIn(jsonBody(response), undefined) ?? { code: undefined, message: undefined };
+  return faultIn(jsonBody(response), undefined, 1) ?? { code: undefined, message: undefined };
 }
 
-function faultIn(value: unknown, name: string | undefined): ServiceFault | undefined {
-  if (!isRecord(value)) return undefined;
+function faultIn(value: unknown, name: string | undefined, depth: number): ServiceFault | undefined {
+  if (!isRecord(value) || depth > depthLimit) return undefined;
   const code = value["error_code"] ?? value["errorCode"] ?? value["code"];
   const message = value["error_msg"] ?? value["errorMsg"] ?? value["message"];
   if (typeof code === "string" || typeof code === "number") {
@@ -42,7 +43,7 @@ function faultIn(value: unknown, name: string | undefined): ServiceFault | undef
     };
   }
   for (const [key, inner] of Object.entries(value)) {
-    const fault = faultIn(inner, key);
+    const fault = faultIn(inner, key, depth + 1);
     if (fault !== undefined) return fault;
   }
   return undefined;

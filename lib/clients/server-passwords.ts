@@ -66,7 +66,9 @@ export function parseAnswer<Schema extends v.GenericSchema>(
   schema: Schema,
   answer: CallAnswer,
 ): v.InferOutput<Schema> {
-  const parsed = v.safeParse(schema, jsonBody(answer satisfies HttpResponse));
+  const body = jsonBody(answer satisfies HttpResponse);
+  // An array would pass for an object whose fields are all left out.
+  const parsed = v.safeParse(schema, Array.isArray(body) ? undefined : body);
   if (parsed.success) return parsed.output;
   const field = v.getDotPath(parsed.issues[0]) ?? "the body";
   throw new UnavailableError(`${answer.host} answered something else than the API documents (${field})`, {
