@@ -36,8 +36,11 @@ export function keyFilesFrom(given: readonly string[], deps: Deps): readonly str
 
 /** Claims standard input where a key or passphrase wants it, before anything is read. Throws `UsageError` on a clash. */
 export function claimInputs(options: KeyOptions, deps: Deps): void {
-  for (const file of options.keyFiles) if (file === "-") deps.stdin.claim("--key");
+  const [first, second] = options.keyFiles.filter((file) => file === "-");
+  if (second !== undefined) throw new UsageError("standard input cannot be two keys");
+  if (first !== undefined) deps.stdin.claim("--key");
   if (options.passphraseFile === "-") deps.stdin.claim("--passphrase-file");
+  if (options.passphraseFd === 0) deps.stdin.claim("--passphrase-fd");
 }
 
 /** Reads and unlocks every key. Throws `BadKeyError`, `UsageError`. */

@@ -21,8 +21,9 @@ export async function ask(
   const fd = openSync(input, "r+");
   const stream = new ReadStream(fd);
   try {
-    writeSync(out, question);
+    // First: who types at once must not be echoed.
     stream.setRawMode(mode === "hidden");
+    writeSync(out, question);
     return await readLine(stream, signal, mode);
   } finally {
     stream.setRawMode(false);
