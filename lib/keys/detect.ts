@@ -17,8 +17,7 @@ const magics: readonly (readonly [readonly number[], BinaryKind])[] = [
 export function detectBinary(file: Uint8Array): BinaryKind | null {
   if (file.every(isBlank)) return "empty";
   const [first = 0, second = 0] = file;
-  // SEQUENCE with a length of several bytes: no text begins so, since the second byte is not valid after "0".
-  if (first === 0x30 && second >= 0x80) return "der";
+  if (first === 0x30 && isDerLength(second, file.length)) return "der";
   if (isKeyBlob(file)) return "ms-key-blob";
   return magics.find(([magic]) => magic.every((byte, index) => file[index] === byte))?.[1] ?? null;
 }
@@ -28,6 +27,12 @@ function isKeyBlob(file: Uint8Array): boolean {
   const [type, version, , , , algorithm, high, highest] = file;
   const isRsa = (algorithm === 0xa4 || algorithm === 0x24) && high === 0 && highest === 0;
   return (type === 6 || type === 7) && version === 2 && isRsa;
+}
+
+// A length of several bytes begins with one that no text has after "0", which is SEQUENCE; the length of a short
+// structure, such as a key of another algorithm, must fit exactly.
+function isDerLength(second: number, fileLength: number): boolean {
+  return second >= 0x80 || second + 2 === fileLength;
 }
 
 const openings: readonly (readonly [string, TextKind])[] = [

@@ -39,7 +39,10 @@ export async function readKeyCandidate(
   return {
     container: container.container,
     encrypted: container.needsPassphrase,
-    fingerprints: publicHalf === null ? null : fingerprintsOf(publicHalf),
+    // Digests cost as much as the rest of reading a plain key, and a single key is never compared.
+    get fingerprints() {
+      return publicHalf === null ? null : fingerprintsOf(publicHalf);
+    },
     modulusBytes: publicHalf === null ? null : withoutLeadingZeros(publicHalf.n).length,
     open: async (passphrase) => {
       opened ??= await unlockContainer(container, passphrase);

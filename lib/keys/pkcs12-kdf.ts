@@ -1,13 +1,18 @@
-import { transcode } from "node:buffer";
+import { isUtf8, transcode } from "node:buffer";
 import { createHash } from "node:crypto";
 
 /** What the derived bytes are for (RFC 7292 appendix B.3). */
 export const pkcs12Purpose = { key: 1, iv: 2, mac: 3 } as const;
 
-/** The passphrase as the key derivation of PKCS#12 wants it: UTF-16, big-endian, with two zero bytes at the end. */
+/**
+ * The passphrase as the key derivation of PKCS#12 wants it: UTF-16, big-endian, with two zero bytes at the end. Bytes
+ * that are no UTF-8 are taken as Latin-1, as OpenSSL does.
+ */
 export function pkcs12Passphrase(passphrase: Uint8Array): Uint8Array {
+  const encoding = isUtf8(passphrase) ? "utf8" : "latin1";
   // ICU refuses to convert nothing.
-  const text = passphrase.length === 0 ? Buffer.alloc(0) : transcode(passphrase, "utf8", "utf16le").swap16();
+  const text =
+    passphrase.length === 0 ? Buffer.alloc(0) : transcode(passphrase, encoding, "utf16le").swap16();
   const terminated = Buffer.concat([text, Buffer.alloc(2)]);
   text.fill(0);
   return terminated;

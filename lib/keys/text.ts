@@ -11,7 +11,7 @@ const hyphen = 0x2d;
 
 /**
  * A copy of a text file as UTF-8 without BOM; UTF-16, as PowerShell's `>` writes it, is converted. The caller wipes
- * it. Text that is no valid UTF-16 comes out with replacement characters, which no key format uses.
+ * it. What is no valid UTF-16 comes out as it is.
  */
 export function decodeKeyText(file: Uint8Array): Uint8Array {
   const [first, second] = file;
@@ -30,7 +30,12 @@ function fromSwappedUtf16(text: Uint8Array): Uint8Array {
 }
 
 function fromUtf16(text: Uint8Array): Uint8Array {
-  return transcode(text.subarray(0, text.length - (text.length % 2)), "utf16le", "utf8");
+  const whole = text.subarray(0, text.length - (text.length % 2));
+  try {
+    return transcode(whole, "utf16le", "utf8");
+  } catch {
+    return Uint8Array.from(whole); // A lone surrogate: this is no text, and detection will say so.
+  }
 }
 
 /**
