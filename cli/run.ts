@@ -5,6 +5,7 @@ import { exitCodes } from "./exit-codes.ts";
 import { globalFlagsWithValue, globalOptionsOf } from "./options.ts";
 import { buildCommand, commands, isHelpShown, overview } from "./program.ts";
 import { openReport } from "./report.ts";
+import { refuseSecretOption } from "./strict-command.ts";
 
 /** Runs one command line. Returns the exit code; every failure has been told on standard error by then. */
 export async function run(argv: readonly string[], deps: Deps): Promise<number> {
@@ -46,7 +47,10 @@ async function dispatch(argv: readonly string[], deps: Deps): Promise<number> {
   }
   if (name === "help") return dispatch([...rest.slice(0, 1), "--help"], deps);
   const entry = commands.get(name);
-  if (entry === undefined) throw new UsageError("unknown command; see winpw --help");
+  if (entry === undefined) {
+    for (const word of argv) refuseSecretOption(word);
+    throw new UsageError("unknown command; see winpw --help");
+  }
   return runCommand(name, await entry.load(), rest, deps);
 }
 

@@ -6,10 +6,19 @@ import { UsageError } from "../lib/errors.ts";
 const secretOptions: Readonly<Record<string, string>> = {
   "--passphrase": "use the prompt, --passphrase-file, --passphrase-fd or WINPW_PASSPHRASE",
   "--password": "use OS_PASSWORD for the login; the decrypted password is never an input",
-  "--secret-key": "secrets are never the value of an option",
-  "--sk": "secrets are never the value of an option",
+  "--secret-key": "use --token-file, OS_TOKEN or OS_PASSWORD",
+  "--sk": "use --token-file, OS_TOKEN or OS_PASSWORD",
   "--token": "use --token-file or OS_TOKEN",
 };
+
+/** Throws `UsageError` with the reason and the safe way if the flag is one of those; `=` and a value may follow. */
+export function refuseSecretOption(flag: string): void {
+  const [name = ""] = flag.split("=");
+  const instead = secretOptions[name];
+  if (instead !== undefined) {
+    throw new UsageError(`${name} does not exist, so that no secret shows in a process list: ${instead}`);
+  }
+}
 
 /** Commander, but an error never repeats what the user typed: it could be a secret in the wrong place. */
 export class StrictCommand extends Command {
@@ -31,10 +40,7 @@ export class StrictCommand extends Command {
 
   unknownOption(flag: string): never {
     const name = flag.startsWith("--") ? (flag.split("=")[0] ?? "") : flag.slice(0, 2);
-    const instead = secretOptions[name];
-    if (instead !== undefined) {
-      throw new UsageError(`${name} does not exist, so that no secret shows in a process list: ${instead}`);
-    }
+    refuseSecretOption(name);
     if (this.options.some((option) => option.long === name)) throw new UsageError(`${name} takes no value`);
     const shown = /^--?[\w-]+$/.test(name) ? ` ${name}` : "";
     throw new UsageError(`unknown option${shown}; see winpw ${this.name()} --help`);
