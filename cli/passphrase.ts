@@ -1,64 +1,73 @@
 import { closeSync, openSync } from "node:fs";
 import { BadKeyError, UsageError } from "../lib/errors.ts";
-import type { Deps } from "./deps.ts";
+import type { Run } from "./command-module.ts";
 import { systemCode } from "./io.ts";
 import { readToEnd } from "./standard-input.ts";
 
-/** Where a key's passphrase comes from; at most one of them is set. */
+/** Where the passphrase of a key comes from; at most one is set. */
 export interface PassphraseOptions {
   readonly passphraseFile?: string | undefined;
   readonly passphraseFd?: number | undefined;
-  /** No prompt, whatever terminal there is. */
-  readonly noInput: boolean;
+  readonly passphraseCmd?: string | undefined;
 }
 
-/** A source of passphrases for one key. */
-export interface PassphraseSource {
-  /** Named in notices; undefined when the passphrase would be asked for. */
+/** The way to passphrases that a command line names; nothing is read or asked before it is needed. */
+export interface Passphrases {
+  /** The option or variable that gives it; undefined when each would be asked for. */
   readonly given: string | undefined;
   /** How often a wrong one may be replaced by asking again. */
   readonly tries: number;
-  /** Throws `BadKeyError` (passphrase-missing) when there is no way to get one. */
-  get(): Promise<Uint8Array>;
+  /** For one key; the caller wipes it. Throws `BadKeyError` (passphrase-missing) when there is no way to get one. */
+  ask(keyName: string): Promise<Uint8Array>;
 }
 
 const passphraseLimit = 4096; // bytes
 const promptTries = 3;
 
 /**
- * The source that options and environment name, else the controlling terminal.
+ * The way that options and environment name, else the controlling terminal.
  *
- * Throws `UsageError` when two are given. Nothing is read or asked before `get()`.
+ * Throws `UsageError` when two are given.
  */
-export function passphraseSource(keyName: string, options: PassphraseOptions, deps: Deps): PassphraseSource {
-  const { passphraseFile: file, passphraseFd: fd } = options;
-  if (file !== undefined && fd !== undefined) {
-    throw new UsageError("--passphrase-file and --passphrase-fd cannot be used together");
+export function passphrasesFrom(options: PassphraseOptions, run: Run): Passphrases {
+  const { deps } = run;
+  const { passphraseFile: file, passphraseFd: fd, passphraseCmd: command } = options;
+  if ([file, fd, command].filter((way) => way !== undefined).length > 1) {
+    throw new UsageError("only one of --passphrase-file, --passphrase-fd and --passphrase-cmd can be used");
   }
-  const read = (purpose: string, bytes: () => Promise<Uint8Array>): PassphraseSource => ({
-    given: purpose,
-    tries: 1,
-    get: async () => withoutLineEnd(await bytes()),
-  });
   if (file === "-")
-    return read("--passphrase-file", async () => deps.stdin.read("--passphrase-file", passphraseLimit));
-  if (file !== undefined) return read("--passphrase-file", async () => readFile(file));
+    return once("--passphrase-file", async () => deps.stdin.read("--passphrase-file", passphraseLimit));
+  if (file !== undefined) return once("--passphrase-file", async () => readFile(file));
   if (fd !== undefined)
-    return read("--passphrase-fd", async () => readToEnd(fd, "--passphrase-fd", passphraseLimit));
+    return once("--passphrase-fd", async () => readToEnd(fd, "--passphrase-fd", passphraseLimit));
+  if (command !== undefined) return once("--passphrase-cmd", async () => fromCommand(command, run));
   const variable = deps.env["WINPW_PASSPHRASE"];
   if (variable !== undefined && variable !== "")
-    return read("WINPW_PASSPHRASE", async () => Buffer.from(variable, "utf8"));
+    return once("WINPW_PASSPHRASE", async () => Buffer.from(variable, "utf8"));
   return {
     given: undefined,
     tries: promptTries,
-    get: async () => {
-      if (options.noInput || !deps.terminal.available) {
+    ask: async (keyName) => {
+      if (run.globals.noInput || !deps.terminal.available) {
         throw new BadKeyError(
-          `the key ${keyName} needs a passphrase, and there is no terminal to ask for it`,
+          "it needs a passphrase, and there is no terminal to ask for it",
           "passphrase-missing",
         );
       }
-      return deps.terminal.askSecret(`Passphrase for ${keyName}: `, deps.signal);
+      return deps.terminal.askSecret(`Passphrase for ${keyName}: `, run.signal);
+    },
+  };
+}
+
+/** One passphrase for all keys of the run, read when the first of them needs it. */
+function once(given: string, read: () => Promise<Uint8Array>): Passphrases {
+  let passphrase: Promise<Uint8Array> | undefined;
+  return {
+    given,
+    tries: 1,
+    ask: async () => {
+      passphrase ??= read().then(withoutLineEnd);
+      return Uint8Array.from(await passphrase);
     },
   };
 }
@@ -75,6 +84,15 @@ async function readFile(path: string): Promise<Uint8Array> {
   } finally {
     closeSync(fd);
   }
+}
+
+async function fromCommand(command: string, run: Run): Promise<Uint8Array> {
+  const { runUserCommand } = await import("./child-command.ts");
+  const { code, output } = await runUserCommand(command, undefined, passphraseLimit, run);
+  if (code !== 0) throw new UsageError(`the passphrase command failed (exit code ${code ?? "none"})`);
+  if (output.byteLength > passphraseLimit)
+    throw new UsageError(`the passphrase is longer than ${passphraseLimit} bytes`);
+  return output;
 }
 
 /** Editors and `echo` end a file with one line end that is no part of the passphrase. */

@@ -33,6 +33,13 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
     },
   ],
   [
+    "key",
+    {
+      summary: "inspect key files: container, size, fingerprints, and whether they can do this job",
+      load: async () => (await import("./commands/key.ts")).keyCommand,
+    },
+  ],
+  [
     "emulator",
     {
       summary: "serve the cloud's API on this machine, for rehearsals and tests",

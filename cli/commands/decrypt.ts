@@ -5,7 +5,7 @@ import { decodeCiphertext } from "../../lib/crypto/decrypt-password.ts";
 import { decodeTextFile, EncodingError } from "../../lib/encoding.ts";
 import { SuspectError, UsageError } from "../../lib/errors.ts";
 import { readCiphertexts, type CiphertextInput } from "../../lib/workflow/bundle.ts";
-import { ciphertextFacts, keyFacts } from "../../lib/workflow/deliver.ts";
+import { ciphertextFacts } from "../../lib/workflow/deliver.ts";
 import { openWithKeys } from "../../lib/workflow/open.ts";
 import type { CommandModule, Run } from "../command-module.ts";
 import {
@@ -17,7 +17,7 @@ import {
 } from "../delivery.ts";
 import { systemCode } from "../io.ts";
 import { addKeyOptions, keyOptionsOf } from "../key-options.ts";
-import { claimInputs, loadKeys, type NamedKey } from "../key-source.ts";
+import { gatherKeys, type NamedKey } from "../key-ring.ts";
 import { emptyHead, noServer, type AnswerHead } from "../output/json.ts";
 import type { Report } from "../report.ts";
 import { runTargets, type Progress } from "../run-targets.ts";
@@ -41,15 +41,13 @@ export const decryptCommand: CommandModule = {
 };
 
 async function decrypt(command: Command, options: DecryptOptions, run: Run): Promise<number> {
-  const { deps, globals, report } = run;
   const [file] = command.args;
-  const keyOptions = keyOptionsOf(command, globals, deps);
-  claimInputs(keyOptions, deps);
+  const keyOptions = keyOptionsOf(command, run.deps);
   const inputs = readCiphertexts(await readInput(file, options.blob, run));
   const plan = planDelivery(options, inputs.length === 1 ? "single" : "several", false, run);
-  const keys = await loadKeys(keyOptions, deps, report);
+  const keys = await gatherKeys(keyOptions, run);
   return runTargets(inputs, plan.answer, run, headOf, async (input, progress) =>
-    open(input, keys, options, plan, progress, report),
+    open(input, keys, options, plan, progress, run.report),
   );
 }
 
@@ -76,14 +74,15 @@ async function open(
     },
   );
   const { suspicious } = opened;
-  const source = keys.find(({ key }) => key === opened.key)?.source ?? "";
-  progress.head = { ...progress.head, key: { source, facts: keyFacts(opened.key) }, suspicious };
+  const source = keys[opened.index]?.source ?? "";
+  progress.head = { ...progress.head, key: { source, facts: opened.key }, suspicious };
   try {
     const { id, name } = progress.head.server;
     const fileName = safeFileName(name ?? id ?? progress.head.ciphertext?.sha256 ?? "");
     const delivered = await plan.deliver(opened.secret, progress.head, progress.answer, fileName);
     progress.tail = { ...progress.tail, delivered, verdict: "ready" };
     if (suspicious !== null) await report.warning(`the password looks odd: ${suspicious}`);
+    if (plan.bare && keys.length > 1) await report.notice(`opened by ${source}`);
     if (options.dryRun === true) await report.notice(`dry run: the password would go to ${plan.place}`);
   } finally {
     opened.secret.wipe();

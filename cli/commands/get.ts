@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
-import { NotReadyError, TimeoutError } from "../../lib/errors.ts";
+import { NotReadyError, RefusedError, TimeoutError } from "../../lib/errors.ts";
 import { bundleOf } from "../../lib/workflow/bundle.ts";
 import { readPassword } from "../../lib/workflow/read.ts";
 import { defaultWaitPolicy, type WaitPolicy } from "../../lib/workflow/wait.ts";
@@ -15,7 +15,7 @@ import {
 } from "../delivery.ts";
 import { parseDuration } from "../duration.ts";
 import { addKeyOptions, keyOptionsOf } from "../key-options.ts";
-import { claimInputs, loadKeys, type NamedKey } from "../key-source.ts";
+import { gatherKeys, type NamedKey } from "../key-ring.ts";
 import { emptyHead, noServer, type AnswerHead } from "../output/json.ts";
 import { runTargets, type Progress } from "../run-targets.ts";
 import { checkDurableFile, writeDurableFile } from "../sinks/durable-file.ts";
@@ -59,9 +59,13 @@ interface GetContext {
 async function get(command: Command, options: GetOptions, run: Run): Promise<number> {
   const { deps, globals, report } = run;
   const operands = command.args;
-  const keyOptions = keyOptionsOf(command, globals, deps);
-  claimInputs(keyOptions, deps);
+  const keyOptions = keyOptionsOf(command, deps);
   const clearing = options.clear === true && options.dryRun !== true;
+  if (clearing && keyOptions.decryptAnswer === "message" && !globals.yes) {
+    throw new RefusedError(
+      "--decrypt-answer message proves nothing about the key, and --clear cannot be undone: it needs --yes",
+    );
+  }
   const plan = planDelivery(options, operands.length === 1 ? "single" : "several", clearing, run);
   if (options.keepBundle !== undefined) checkDurableFile(resolve(deps.cwd, options.keepBundle));
   if (clearing && plan.transientOnly && options.keepBundle === undefined) {
@@ -69,7 +73,7 @@ async function get(command: Command, options: GetOptions, run: Run): Promise<num
       "the password goes nowhere durable before it is cleared; --out or --keep-bundle would keep it",
     );
   }
-  const keys = await loadKeys(keyOptions, deps, report);
+  const keys = await gatherKeys(keyOptions, run);
   const connection = await connect(run);
   const headOf = (): AnswerHead => ({
     ...emptyHead,
@@ -108,7 +112,7 @@ async function getOne(operand: string, context: GetContext, progress: Progress):
       ...(policy === undefined ? {} : { wait: policy }),
       deliver: async (secret, facts) => {
         const { ciphertext, suspicious } = facts;
-        const source = keys.find(({ key }) => key.fingerprints.sha256 === facts.key.sha256)?.source ?? "";
+        const source = keys[facts.keyIndex]?.source ?? "";
         progress.head = { ...progress.head, key: { source, facts: facts.key }, ciphertext, suspicious };
         const delivered = await plan.deliver(
           secret,
@@ -142,6 +146,7 @@ async function getOne(operand: string, context: GetContext, progress: Progress):
     const { changed, requestIds, cleared } = result;
     progress.tail = { ...progress.tail, changed, requestIds, cleared: clearing ? cleared : null };
     if (result.suspicious !== null) await report.warning(`the password looks odd: ${result.suspicious}`);
+    if (plan.bare && keys.length > 1) await report.notice(`opened by ${progress.head.key?.source ?? ""}`);
     if (plan.bare && clearing)
       await report.notice(
         changed ? "cleared, and seen to be gone" : "somebody else had cleared it meanwhile",

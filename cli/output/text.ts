@@ -15,7 +15,8 @@ export function serverText({ id, name }: ServerFacts): string {
 
 /** A key by its file and what it is. */
 export function keyText({ source, facts }: NamedKeyFacts): string {
-  return `${source} (RSA ${facts.bits}, ${facts.sha256})`;
+  const shown = facts.sha256 === null ? "" : `, ${facts.sha256}`;
+  return `${source} (RSA ${facts.bits}${shown})`;
 }
 
 /** A place by its kind, its name and what it is worth. */

@@ -18,16 +18,18 @@ export interface KeyFacts {
   readonly container: string;
   /** Of the modulus. */
   readonly bits: number;
-  /** `SHA256:` and base64 of the SSH public key blob's digest. */
-  readonly sha256: string;
+  /** `SHA256:` and base64 of the SSH public key blob's digest; null where the public half is not known. */
+  readonly sha256: string | null;
   /** Colon-hex of the SSH public key blob's digest, as clouds show it. */
-  readonly md5: string;
+  readonly md5: string | null;
 }
 
 /** What is known at the moment of delivery; nothing of it is secret. */
 export interface DeliveryFacts {
   readonly serverId: string;
   readonly key: KeyFacts;
+  /** Which of the given keys it is. */
+  readonly keyIndex: number;
   readonly ciphertext: CiphertextFacts;
   /** Why the plaintext looks odd although it passed; null when it does not. */
   readonly suspicious: string | null;

@@ -1,59 +1,82 @@
-import { openPassword, type OpenedPassword } from "../crypto/decrypt-password.ts";
-import { SuspectError, WrongKeyError } from "../errors.ts";
+import { BadKeyError, SuspectError, WrongKeyError } from "../errors.ts";
+import { matchesFingerprint } from "../keys/fingerprint.ts";
+import { orderKeys } from "../keys/key-ring.ts";
 import type { RsaPrivateKey } from "../keys/rsa-private-key.ts";
+import { asRingKey, type OpenedByRing, type RingKey } from "./ring.ts";
 
 /** Settings of {@link openWithKeys}. */
 export interface OpenWithKeysOptions {
   readonly allowUnprintable: boolean;
-  /** Fingerprint of the server's key pair; asked for only when no key opens the ciphertext. Must not throw. */
+  /**
+   * Fingerprint of the server's key pair. Asked for only when it can spare a passphrase or explain a failure. Must not
+   * throw.
+   */
   readonly serverFingerprint: () => Promise<string | undefined>;
 }
 
-/** A password and the key that opened it. */
-export interface OpenedWithKey extends OpenedPassword {
-  readonly key: RsaPrivateKey;
+/** A password, the facts of the key that opened it, and which of the given ones it was. */
+export interface OpenedWithKeys extends OpenedByRing {
+  readonly index: number;
 }
 
 /**
  * Opens a ciphertext with the first of several keys that can.
  *
- * Throws `WrongKeyError` when none does (with the fingerprints given and, where known, needed), `SuspectError` when
- * the server's own key does not open it (damaged), or when what it opens is no password.
+ * Keys of another length are passed over; of the rest the server's own is tried first where it is known, and a locked
+ * one last. Throws `WrongKeyError` when none opens it (with the fingerprints given and, where known, needed),
+ * `SuspectError` when the server's own key does not (damaged) or when what it opens is no password, and `BadKeyError`
+ * when the key to try could not be had.
  */
 export async function openWithKeys(
   ciphertext: Uint8Array,
-  keys: readonly RsaPrivateKey[],
+  keys: readonly (RsaPrivateKey | RingKey)[],
   options: OpenWithKeysOptions,
-): Promise<OpenedWithKey> {
-  const { allowUnprintable } = options;
-  const fitting = keys.filter((key) => key.modulusBytes === ciphertext.byteLength);
-  let suspect: SuspectError | undefined;
-  for (const key of fitting) {
+): Promise<OpenedWithKeys> {
+  const ring = keys.map(asRingKey);
+  const fitting = ring.filter(
+    ({ modulusBytes }) => modulusBytes === null || modulusBytes === ciphertext.byteLength,
+  );
+  const choice = fitting.length > 1 && fitting.some(({ encrypted }) => encrypted);
+  let needed = choice ? await options.serverFingerprint() : undefined;
+  const isOwn = ({ fingerprints }: RingKey): boolean =>
+    needed !== undefined && fingerprints !== null && matchesFingerprint(needed, fingerprints);
+
+  let failure: SuspectError | BadKeyError | undefined;
+  let wrong: WrongKeyError | undefined;
+  for (const key of orderKeys(fitting, { fingerprint: needed, ciphertextBytes: ciphertext.byteLength })) {
     try {
-      return { ...openPassword(ciphertext, key, { allowUnprintable }), key };
+      return { ...(await key.open(ciphertext, options.allowUnprintable)), index: ring.indexOf(key) };
     } catch (error) {
+      if (error instanceof WrongKeyError) wrong = error;
       // A wrong key passes the padding check once in some 70,000 times: only the last word of all keys counts.
-      if (error instanceof SuspectError) suspect ??= error;
-      else if (!(error instanceof WrongKeyError)) throw error;
+      else if (error instanceof SuspectError) failure ??= error;
+      // A key of a ring that cannot be opened leaves the others; the server's own does not.
+      else if (error instanceof BadKeyError && !isOwn(key)) failure ??= error;
+      else throw error;
     }
   }
-  if (suspect !== undefined) throw suspect;
-  const needed = await options.serverFingerprint();
-  const own = fitting.find(
-    ({ fingerprints }) => needed === fingerprints.md5 || needed === fingerprints.sha256,
-  );
-  if (own !== undefined) {
+  if (failure !== undefined) throw failure;
+  needed ??= await options.serverFingerprint();
+  if (fitting.some(isOwn)) {
     throw new SuspectError("the ciphertext is damaged: it was made for this key and does not open with it");
   }
-  const given = keys.map((key) => key.fingerprints.sha256);
-  throw new WrongKeyError(whyNotOpened(ciphertext, keys), { given, needed });
+  const message =
+    ring.length === 1
+      ? await whyNotOpened(ring, wrong, ciphertext)
+      : `none of the ${ring.length} keys opens the ciphertext`;
+  const given = ring.flatMap(({ fingerprints }) => (fingerprints === null ? [] : [fingerprints.sha256]));
+  throw new WrongKeyError(message, { given, needed });
 }
 
-function whyNotOpened(ciphertext: Uint8Array, keys: readonly RsaPrivateKey[]): string {
-  const [only] = keys;
-  if (only === undefined || keys.length > 1) return `none of the ${keys.length} keys opens the ciphertext`;
+/** The one key's own words; a key of another length has not been tried yet and says so when it is. */
+async function whyNotOpened(
+  [only]: readonly RingKey[],
+  wrong: WrongKeyError | undefined,
+  ciphertext: Uint8Array,
+): Promise<string> {
+  if (wrong !== undefined) return wrong.message;
   try {
-    openPassword(ciphertext, only).secret.wipe();
+    (await only?.open(ciphertext, false))?.secret.wipe();
   } catch (error) {
     if (error instanceof WrongKeyError) return error.message;
   }

@@ -6,13 +6,13 @@ import type { RsaPrivateKey } from "../keys/rsa-private-key.ts";
 import { deleteAndConfirm } from "./clear.ts";
 import {
   ciphertextFacts,
-  keyFacts,
   type CiphertextFacts,
   type Deliver,
   type Delivery,
   type KeyFacts,
 } from "./deliver.ts";
 import { openWithKeys } from "./open.ts";
+import type { RingKey } from "./ring.ts";
 import { fetchCiphertext, type WaitContext, type WaitPolicy } from "./wait.ts";
 
 /** The steps of a read, in their order. */
@@ -29,8 +29,8 @@ export interface ReadStep {
 export interface ReadOptions {
   readonly client: Client;
   readonly serverId: string;
-  /** Tried in this order; those whose modulus has another length than the ciphertext are passed over. */
-  readonly keys: readonly RsaPrivateKey[];
+  /** Those whose modulus has another length than the ciphertext are passed over, see `openWithKeys` for the order. */
+  readonly keys: readonly (RsaPrivateKey | RingKey)[];
   readonly deliver: Deliver;
   /** Delete the ciphertext from the cloud once the password is delivered; default false. */
   readonly clear?: boolean;
@@ -94,15 +94,14 @@ export async function readPassword(options: ReadOptions): Promise<ReadResult> {
   const serverFingerprint = async (): Promise<string | undefined> =>
     keyPairFingerprint(client, serverId, signal);
   const opened = await openWithKeys(ciphertext, keys, { allowUnprintable, serverFingerprint });
-  const key = keyFacts(opened.key);
   const facts = ciphertextFacts(ciphertext);
-  const { suspicious } = opened;
+  const { key, suspicious } = opened;
   const result = { verdict: "ready", key, ciphertext: facts, suspicious, requestIds } as const;
   let delivered: readonly Delivery[];
   try {
     await done("decrypted");
     signal?.throwIfAborted();
-    const about = { serverId, key, ciphertext: facts, suspicious };
+    const about = { serverId, key, keyIndex: opened.index, ciphertext: facts, suspicious };
     delivered = await deliverOnce(options.deliver, opened.secret, about, signal);
   } finally {
     opened.secret.wipe();
