@@ -4,6 +4,7 @@ import {
   NotFoundError,
   SuspectError,
   UnavailableError,
+  UsageError,
   WrongKeyError,
   type BadKeyReason,
   type WinpwError,
@@ -15,6 +16,8 @@ export function hintFor(error: WinpwError): string | null {
   if (error instanceof BadKeyError) return keyHints[error.reason] ?? null;
   if (error instanceof WrongKeyError) return wrongKeyHint(error);
   if (error instanceof AuthError) return authHint(error);
+  if (error instanceof UsageError && /does not offer \w+ cloudservers/.test(error.message))
+    return "this cloud may offer the OpenStack-native API: --api v2.1";
   if (error instanceof NotFoundError && error.candidates.length > 0)
     return `use one of the ids: ${error.candidates.join(", ")}`;
   if (error instanceof SuspectError && /unprintable|control|character/.test(error.message)) {

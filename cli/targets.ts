@@ -1,5 +1,5 @@
 import type { Client } from "../lib/clients/client.ts";
-import { NotFoundError } from "../lib/errors.ts";
+import { NotFoundError, UsageError } from "../lib/errors.ts";
 
 /** A server that was found. */
 export interface Target {
@@ -18,6 +18,7 @@ const uuid = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$
  * repeated unless a service knows it as a server.
  */
 export async function resolveTarget(client: Client, operand: string, signal: AbortSignal): Promise<Target> {
+  if (operand === "") throw new UsageError("the name of the server is empty");
   if (uuid.test(operand)) return { id: operand, name: null };
   const found = await client.findServersByName(operand, { signal });
   const [first] = found;
@@ -27,8 +28,9 @@ export async function resolveTarget(client: Client, operand: string, signal: Abo
   throw new NotFoundError(`${found.length} servers have this name`, { candidates });
 }
 
-/** Some clouds give ids of another form. */
+/** Some clouds give ids of another form; no id is a dot segment, which a URL could not carry. */
 async function byId(client: Client, id: string, signal: AbortSignal): Promise<Target> {
+  if (id === "." || id === "..") throw new NotFoundError("no server has this name or id");
   try {
     const server = await client.showServer(id, { signal });
     return { id: server.id, name: server.name };

@@ -58,6 +58,7 @@ async function clearOne(
   progress: Progress,
 ): Promise<void> {
   const { deps, globals, report, signal } = run;
+  progress.tail = { ...progress.tail, cleared: false };
   const target = await resolveTarget(client, operand, signal);
   const server = { ...place, ...target };
   progress.head = { ...progress.head, server };

@@ -94,6 +94,7 @@ async function getOne(operand: string, context: GetContext, progress: Progress):
   const { options, plan, keys, connection, run } = context;
   const { client, place } = connection;
   const { deps, report, signal } = run;
+  progress.tail = { ...progress.tail, cleared: false };
   const target = await resolveTarget(client, operand, signal);
   const server = { ...place, ...target };
   progress.head = { ...progress.head, server };
@@ -120,7 +121,7 @@ async function getOne(operand: string, context: GetContext, progress: Progress):
           progress.answer,
           safeFileName(target.name ?? target.id),
         );
-        progress.tail = { ...progress.tail, delivered, verdict: "ready", cleared: clearing ? false : null };
+        progress.tail = { ...progress.tail, delivered, verdict: "ready" };
         return delivered;
       },
       ...(options.keepBundle === undefined || options.dryRun === true
@@ -144,7 +145,7 @@ async function getOne(operand: string, context: GetContext, progress: Progress):
       },
     });
     const { changed, requestIds, cleared } = result;
-    progress.tail = { ...progress.tail, changed, requestIds, cleared: clearing ? cleared : null };
+    progress.tail = { ...progress.tail, changed, requestIds, cleared };
     if (result.suspicious !== null) await report.warning(`the password looks odd: ${result.suspicious}`);
     if (plan.bare && keys.length > 1) await report.notice(`opened by ${progress.head.key?.source ?? ""}`);
     if (plan.bare && clearing)

@@ -38,7 +38,7 @@ export interface AnswerHead {
 export interface AnswerTail {
   readonly changed: boolean;
   readonly delivered: readonly Delivery[];
-  /** True: seen to be empty; false: tried, not seen; null: not asked for. */
+  /** True: seen to be empty; false: not cleared, or not seen to be; null: no cloud was asked. */
   readonly cleared: boolean | null;
   readonly verdict: "ready" | "unknown" | null;
   readonly requestIds: readonly string[];

@@ -107,7 +107,7 @@ describe("one password", () => {
       password: serverPassword,
       suspicious: null,
       delivered: [{ sink: "stdout", locator: null, durable: false }],
-      cleared: null,
+      cleared: false,
       verdict: "ready",
       error: null,
     });
