@@ -68,8 +68,8 @@ export interface ReadResult {
  *
  * The order cannot lose a password: it is deleted in the cloud only after `deliver` resolved and only while the
  * stored ciphertext is still the delivered one. Before delivery every failure keeps its own error and nothing is
- * deleted; `NotDeliveredError` when `deliver` throws. After delivery: `AuthError` when clearing is not allowed, the
- * signal's reason when it aborts, `NotVerifiedError` for everything else.
+ * deleted; `NotDeliveredError` when `deliver` throws, or names no place although `clear` is set. After delivery:
+ * `AuthError` when clearing is not allowed, the signal's reason when it aborts, `NotVerifiedError` for everything else.
  */
 export async function readPassword(options: ReadOptions): Promise<ReadResult> {
   const { client, serverId, keys, signal, clock = systemClock, random = Math.random } = options;
@@ -106,6 +106,8 @@ export async function readPassword(options: ReadOptions): Promise<ReadResult> {
   } finally {
     opened.secret.wipe();
   }
+  if (options.clear === true && delivered.length === 0)
+    throw new NotDeliveredError("the password was decrypted, but went to no place that could keep it");
   await done("delivered");
   if (options.clear !== true) {
     await options.keepCiphertext?.(stored.ciphertext, facts);
