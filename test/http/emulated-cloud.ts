@@ -19,6 +19,10 @@ export interface EmulatedCloud {
   readonly log: () => string[];
   /** How many requests so far had this method and a path that ends so. */
   readonly count: (method: string, pathEnd: string) => number;
+  /** Method, last part of the path and status of every request, in between whatever a test adds itself. */
+  readonly trace: string[];
+  /** What is stored for a server, asked for on the guest's own path, which no fault of a test concerns. */
+  readonly stored: (id?: string) => Promise<string>;
 }
 
 /** Starts an emulator that ends with the test; its time is the test's own. */
@@ -27,13 +31,19 @@ export async function emulatedCloud(
   clock: TestClock = testClock(),
 ): Promise<EmulatedCloud> {
   const entries: { method: string; path: string; status: number | null }[] = [];
+  const trace: string[] = [];
+  const pathOf = ({ path }: { path: string }): string => path.split("?")[0] ?? path;
   const emulator = await startEmulator({
     seed: seedWith(changes),
-    log: (line) => entries.push(JSON.parse(line) as (typeof entries)[number]),
+    log: (line) => {
+      const entry = JSON.parse(line) as (typeof entries)[number];
+      if (entry.path.startsWith("/openstack/")) return;
+      entries.push(entry);
+      trace.push(`${entry.method} ${pathOf(entry).split("/").at(-1) ?? ""} ${entry.status}`);
+    },
     clock: { now: () => clock.now(), sleep: untilAborted },
   });
   onTestFinished(async () => emulator.close());
-  const pathOf = ({ path }: { path: string }): string => path.split("?")[0] ?? path;
   return {
     emulator,
     url: emulator.url,
@@ -41,6 +51,11 @@ export async function emulatedCloud(
     log: () => entries.map((entry) => `${entry.method} ${pathOf(entry)} ${entry.status}`),
     count: (method, pathEnd) =>
       entries.filter((entry) => entry.method === method && pathOf(entry).endsWith(pathEnd)).length,
+    trace,
+    stored: async (id = serverId) => {
+      const headers = { "X-Instance-ID": id };
+      return (await fetch(`${emulator.url}/openstack/latest/password`, { headers })).text();
+    },
   };
 }
 
