@@ -88,7 +88,7 @@ export function planDelivery(
     bare: form === "text" && withPassword,
     transientOnly: !hasSink && stdout.kind !== "file",
     place: out ?? outDir ?? "standard output",
-    answer: () => openAnswer({ stdout, form, withPassword, newline, until: run }),
+    answer: () => openAnswer({ stdout, cwd, form, withPassword, newline, until: run }),
     deliver: async (secret, head, answer, fileName) => {
       if (
         withPassword &&

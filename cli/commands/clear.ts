@@ -40,7 +40,7 @@ async function clear(operands: readonly string[], options: ClearOptions, run: Ru
   try {
     return await runTargets(
       operands,
-      () => openFacts(deps.stdout, form, run),
+      () => openFacts(form, run),
       run,
       headOf,
       async (operand, progress) => clearOne(operand, dryRun, connection, run, progress),

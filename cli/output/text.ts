@@ -1,3 +1,4 @@
+import { sep } from "node:path";
 import type { Delivery } from "../../lib/workflow/deliver.ts";
 import { escapeUntrusted } from "./escape.ts";
 import type { AnswerHead, AnswerTail, NamedKeyFacts, ServerFacts } from "./json.ts";
@@ -19,19 +20,20 @@ export function keyText({ source, facts }: NamedKeyFacts): string {
   return `${source} (RSA ${facts.bits}${shown})`;
 }
 
-/** A place by its kind, its name and what it is worth. */
-export function deliveryText({ sink, locator, durable }: Delivery): string {
-  const place = locator === null ? sink : `${sink} ${locator}`;
+/** A place by its kind, its name and what it is worth; a file below the current folder by its short path. */
+export function deliveryText({ sink, locator, durable }: Delivery, cwd: string): string {
+  const shown = locator?.startsWith(`${cwd}${sep}`) === true ? locator.slice(cwd.length + 1) : locator;
+  const place = shown === null ? sink : `${sink} ${shown}`;
   return `${place} (${durable ? "durable" : "not durable"})`;
 }
 
 /** The facts that are known once a password is delivered. */
-export function headText(head: AnswerHead, delivered: readonly Delivery[]): string {
+export function headText(head: AnswerHead, delivered: readonly Delivery[], cwd: string): string {
   let text =
     head.server.id === null && head.server.name === null ? "" : factLine("server", serverText(head.server));
   if (head.key !== null) text += factLine("key", keyText(head.key));
   if (head.suspicious !== null) text += factLine("suspicious", head.suspicious);
-  for (const delivery of delivered) text += factLine("delivered", deliveryText(delivery));
+  for (const delivery of delivered) text += factLine("delivered", deliveryText(delivery, cwd));
   return text;
 }
 

@@ -1,6 +1,7 @@
 import { SuspectError } from "../../lib/errors.ts";
 import type { Secret } from "../../lib/secret.ts";
 import type { Delivery } from "../../lib/workflow/deliver.ts";
+import type { Run } from "../command-module.ts";
 import type { Interruptible, Stream } from "../io.ts";
 import {
   closeObject,
@@ -18,6 +19,8 @@ export type AnswerForm = "text" | "json";
 /** Settings of {@link openAnswer}. */
 export interface AnswerOptions {
   readonly stdout: Stream;
+  /** Files below it are shown by their short paths. */
+  readonly cwd: string;
   readonly form: AnswerForm;
   /** Whether the password itself is part of the answer; otherwise facts only. */
   readonly withPassword: boolean;
@@ -39,7 +42,7 @@ export interface Answer {
 
 /** An answer that nothing of is written yet. */
 export function openAnswer(options: AnswerOptions): Answer {
-  const { stdout, form, withPassword, until } = options;
+  const { stdout, cwd, form, withPassword, until } = options;
   let begun = false;
   return {
     get begun() {
@@ -53,7 +56,7 @@ export function openAnswer(options: AnswerOptions): Answer {
         await stdout.write(openObject(head), until);
         await stdout.write(shown, until);
       } else if (withPassword) await writePassword(secret, options);
-      else await stdout.write(headText(head, delivered), until);
+      else await stdout.write(headText(head, delivered, cwd), until);
       if (!withPassword) return delivered;
       if (stdout.kind === "file") stdout.sync();
       return [...delivered, { sink: "stdout", locator: null, durable: stdout.kind === "file" }];
@@ -69,13 +72,14 @@ export function openAnswer(options: AnswerOptions): Answer {
 }
 
 /** An answer of facts only, for commands that have no password. Text starts with the server. */
-export function openFacts(stdout: Stream, form: AnswerForm, until: Interruptible): Answer {
-  const answer = openAnswer({ stdout, form, withPassword: false, newline: false, until });
+export function openFacts(form: AnswerForm, run: Run): Answer {
+  const { stdout, cwd } = run.deps;
+  const answer = openAnswer({ stdout, cwd, form, withPassword: false, newline: false, until: run });
   if (form === "json") return answer;
   return {
     ...answer,
     end: async (head, tail) => {
-      if (tail.error === null) await stdout.write(headText(head, tail.delivered) + tailText(tail), until);
+      if (tail.error === null) await stdout.write(headText(head, tail.delivered, cwd) + tailText(tail), run);
     },
   };
 }

@@ -154,10 +154,14 @@ function afterDelivery(error: unknown): unknown {
   if (!(error instanceof WinpwError) || error instanceof NotDeliveredError) return error;
   if (error instanceof AuthError) {
     const { status, action, requestId } = error;
-    return new AuthError(`the password was delivered, but may not be cleared: ${error.message}`, status, {
-      requestId,
-      ...(action === undefined ? {} : { action }),
-    });
+    return new AuthError(
+      `the password was delivered, but clearing it is not allowed: ${error.message}`,
+      status,
+      {
+        requestId,
+        ...(action === undefined ? {} : { action }),
+      },
+    );
   }
   return new NotVerifiedError(
     `the password was delivered, but is not known to be cleared: ${error.message}`,
