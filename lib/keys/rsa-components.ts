@@ -110,7 +110,13 @@ async function primesOf(
   if (components.p !== undefined && components.q !== undefined) {
     return [integerFromBytes(components.p), integerFromBytes(components.q)];
   }
-  const { primesFromExponents } = await import("./rsa-factoring.ts");
+  const { mostFactoringBits, primesFromExponents } = await import("./rsa-factoring.ts");
+  if (checkedModulusBits(components.n) > mostFactoringBits) {
+    throw new BadKeyError(
+      `the key lacks its primes, which can be computed for at most ${String(mostFactoringBits)} bits`,
+      "unsupported",
+    );
+  }
   return primesFromExponents(n, e, d) ?? [0n, 0n];
 }
 

@@ -21,6 +21,9 @@ const witnesses = [
   71n,
 ];
 
+/** The largest modulus that is factored here: it takes two seconds, and twice the length takes eight times as long. */
+export const mostFactoringBits = 8192;
+
 /**
  * The primes of an RSA modulus from its exponents alone, larger first (NIST SP 800-56B appendix C.1), or null when
  * the exponents do not fit the modulus. Each witness succeeds with a chance of one half for a sound key.
