@@ -3,7 +3,7 @@ import type { Run } from "./command-module.ts";
 
 /** What a command of the user's own answered. */
 export interface CommandAnswer {
-  /** Its exit code; null when a signal ended it. */
+  /** Its exit code; null when a signal ended it, and when it was stopped because it printed more than the limit. */
   readonly code: number | null;
   /** Its standard output, at most the limit and one byte; the caller wipes it. */
   readonly output: Uint8Array;
@@ -45,8 +45,13 @@ export async function runUserCommand(
     child.stdin?.on("error", () => undefined); // it may end without reading; its exit code says whether that was well
     child.stdin?.end(input);
     child.stdout?.on("data", (chunk: Uint8Array) => {
-      if (length <= outputLimit) chunks.push(chunk);
+      if (length > outputLimit) return;
+      chunks.push(chunk);
       length += chunk.byteLength;
+      if (length <= outputLimit) return;
+      // It may never come to an end by itself; whatever else the shell started gets EPIPE.
+      child.stdout?.destroy();
+      child.kill();
     });
     child.on("close", (code) => {
       signal.removeEventListener("abort", stop);

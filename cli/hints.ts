@@ -34,9 +34,11 @@ const codeHints: Partial<Record<WinpwErrorCode, string>> = {
 };
 
 const keyHints: Partial<Record<BadKeyReason, string>> = {
-  "passphrase-missing": "give it with --passphrase-file FILE, --passphrase-fd N or WINPW_PASSPHRASE",
+  "passphrase-missing":
+    "give it with --passphrase-file FILE, --passphrase-fd N, --passphrase-cmd COMMAND or WINPW_PASSPHRASE",
   "passphrase-wrong": "one trailing line end of a passphrase file is dropped, everything else counts",
   permissions: "chmod 600 the key file",
+  "too-costly": "if the file is yours and means it, --key-cost FACTOR multiplies the limits",
   "not-private": "the private half is needed: the file that was saved when the key pair was made",
 };
 

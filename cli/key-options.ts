@@ -29,6 +29,8 @@ interface ParsedKeyOptions extends PassphraseOptions {
   readonly strictPermissions?: boolean;
 }
 
+const standardInput = 0; // by its descriptor, it is still the one that only one option can have
+
 /** Adds the options that say how to open a key file. */
 export function addOpeningOptions(command: Command): void {
   command
@@ -83,10 +85,15 @@ export function keyOptionsOf(command: Command, deps: Deps): KeyOptions {
   if (sources.length === 0 && parsed.decryptCmd === undefined) {
     throw new UsageError("no private key is given: use --key FILE, --key-dir FOLDER or WINPW_KEY_FILE");
   }
-  for (const source of sources) if (source.kind === "file" && source.path === "-") deps.stdin.claim("--key");
-  if (parsed.passphraseFile === "-") deps.stdin.claim("--passphrase-file");
+  if (parsed.decryptAnswer !== undefined && parsed.decryptCmd === undefined) {
+    throw new UsageError("--decrypt-answer says what a --decrypt-cmd answers, and there is none");
+  }
+  for (const source of sources) {
+    if (source.kind === "file" && source.path === "-") deps.stdin.claim("--key");
+    if (source.kind === "descriptor" && source.fd === standardInput) deps.stdin.claim("--key-fd");
+  }
   return {
-    ...openingOptionsOf(command),
+    ...openingOptionsOf(command, deps),
     sources,
     decryptCommand: parsed.decryptCmd,
     decryptAnswer: parsed.decryptAnswer ?? "block",
@@ -94,9 +101,14 @@ export function keyOptionsOf(command: Command, deps: Deps): KeyOptions {
   };
 }
 
-/** How to open a key file, from a parsed command. */
-export function openingOptionsOf(command: Command): PassphraseOptions & { readonly limits: KeyLimits } {
+/** How to open a key file, from a parsed command. Claims standard input where the passphrase comes from there. */
+export function openingOptionsOf(
+  command: Command,
+  deps: Deps,
+): PassphraseOptions & { readonly limits: KeyLimits } {
   const { passphraseFile, passphraseFd, passphraseCmd, keyCost = 1 } = command.opts<ParsedKeyOptions>();
+  if (passphraseFile === "-") deps.stdin.claim("--passphrase-file");
+  if (passphraseFd === standardInput) deps.stdin.claim("--passphrase-fd");
   return {
     passphraseFile,
     passphraseFd,

@@ -1,4 +1,4 @@
-import { BadKeyError, UsageError } from "../lib/errors.ts";
+import { BadKeyError } from "../lib/errors.ts";
 import { readKeyCandidate, type KeyCandidate } from "../lib/keys/key-ring.ts";
 import { loadedKey, lockedKey, externalKey, type RingKey } from "../lib/workflow/ring.ts";
 import type { Run } from "./command-module.ts";
@@ -107,9 +107,14 @@ function externalKeys({ decryptCommand, decryptAnswer }: KeyOptions, run: Run): 
   const decrypt = async (ciphertext: Uint8Array): Promise<Uint8Array> => {
     const { runUserCommand } = await import("./child-command.ts");
     const { code, output } = await runUserCommand(decryptCommand, ciphertext, rawBlockLimit, run);
-    if (code === 0 && output.byteLength <= rawBlockLimit) return output;
+    const tooLong = output.byteLength > rawBlockLimit;
+    if (code === 0 && !tooLong) return output;
     output.fill(0);
-    if (code === 0) throw new UsageError(`the decryption command answered more than ${rawBlockLimit} bytes`);
+    if (tooLong)
+      throw new BadKeyError(
+        `the decryption command answered more than ${rawBlockLimit} bytes`,
+        "unsupported",
+      );
     throw new BadKeyError(`the decryption command failed (exit code ${code ?? "none"})`, "unreadable");
   };
   return [{ source: "--decrypt-cmd", key: externalKey(decrypt, decryptAnswer) }];

@@ -35,13 +35,14 @@ export async function readSource(
   const found = { mode: null, meant: true };
   if (source.kind === "folder") return readFolder(source.path, limit);
   if (source.kind === "descriptor") {
-    return [{ ...found, name: "--key-fd", content: await readToEnd(source.fd, "--key-fd", limit) }];
+    const content = await readToEnd(source.fd, "--key-fd", limit, keyTooLarge);
+    return [{ ...found, name: "--key-fd", content }];
   }
   if (source.kind === "command") {
     return [{ ...found, name: "--key-cmd", content: await fromCommand(source.command, limit, run) }];
   }
   if (source.path === "-")
-    return [{ ...found, name: "-", content: await run.deps.stdin.read("--key", limit) }];
+    return [{ ...found, name: "-", content: await run.deps.stdin.read("--key", limit, keyTooLarge) }];
   return [{ ...found, name: source.path, ...namedFile(source.path, limit) }];
 }
 
@@ -66,7 +67,7 @@ function readFolder(folder: string, limit: number): readonly FoundKey[] {
   const found: FoundKey[] = [];
   for (const name of names) {
     const path = join(folder, name);
-    if (name.endsWith(".pub") || statSync(path, { throwIfNoEntry: false })?.isFile() !== true) continue;
+    if (name.endsWith(".pub") || !isRegularFile(path)) continue;
     try {
       found.push({ name: path, meant: false, ...readKeyFile(path, limit) });
     } catch (error) {
@@ -76,10 +77,25 @@ function readFolder(folder: string, limit: number): readonly FoundKey[] {
   return found;
 }
 
+/** What cannot be looked at, such as a link to itself, is no key file of this folder. */
+function isRegularFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/** The error for a key of more bytes than the limit, in the words that a key file of that size gets. */
+export function keyTooLarge(purpose: string, limit: number): BadKeyError {
+  return new BadKeyError(`${purpose} has more than ${limit} bytes (maxFileBytes)`, "too-large");
+}
+
 async function fromCommand(command: string, limit: number, run: Run): Promise<Uint8Array> {
   const { runUserCommand } = await import("./child-command.ts");
   const { code, output } = await runUserCommand(command, undefined, limit, run);
-  if (code === 0) return output;
+  // Who is stopped for talking too long has no exit code to speak of; what reads the key says how long is too long.
+  if (code === 0 || output.byteLength > limit) return output;
   output.fill(0);
   throw new BadKeyError(`the key command failed (exit code ${code ?? "none"})`, "unreadable");
 }

@@ -89,10 +89,11 @@ async function readFile(path: string): Promise<Uint8Array> {
 async function fromCommand(command: string, run: Run): Promise<Uint8Array> {
   const { runUserCommand } = await import("./child-command.ts");
   const { code, output } = await runUserCommand(command, undefined, passphraseLimit, run);
-  if (code !== 0) throw new UsageError(`the passphrase command failed (exit code ${code ?? "none"})`);
-  if (output.byteLength > passphraseLimit)
-    throw new UsageError(`the passphrase is longer than ${passphraseLimit} bytes`);
-  return output;
+  if (code === 0 && output.byteLength <= passphraseLimit) return output;
+  const tooLong = output.byteLength > passphraseLimit;
+  output.fill(0);
+  if (tooLong) throw new UsageError(`the passphrase is longer than ${passphraseLimit} bytes`);
+  throw new UsageError(`the passphrase command failed (exit code ${code ?? "none"})`);
 }
 
 /** Editors and `echo` end a file with one line end that is no part of the passphrase. */

@@ -42,11 +42,11 @@ export function failureObject(action: string | null, error: ToldError): string {
   return wholeObject({ ...emptyHead, action }, { ...emptyTail, error });
 }
 
-/** Writes the error line, the hint line and, for debugging, the stack. */
-export async function writeError(error: unknown, stderr: Stream, debug: boolean): Promise<void> {
+/** Writes the error line (`about` says whose, where there are several), the hint line and, for debugging, the stack. */
+export async function writeError(error: unknown, stderr: Stream, debug: boolean, about = ""): Promise<void> {
   const { code, message, hint, requestId } = tellError(error);
   const id = requestId === null ? "" : ` [request id ${requestId}]`;
-  let text = `winpw: error ${code}: ${escapeUntrusted(message)}${id}\n`;
+  let text = `winpw: error ${code}: ${escapeUntrusted(about + message)}${id}\n`;
   if (hint !== null) text += `winpw: hint: ${escapeUntrusted(hint)}\n`;
   if (debug) text += stackOf(error);
   try {

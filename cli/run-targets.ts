@@ -2,6 +2,7 @@ import type { Run } from "./command-module.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { interrupted } from "./interruption.ts";
 import { emptyTail, type AnswerHead, type AnswerTail, type ToldError } from "./output/json.ts";
+import { serverText } from "./output/text.ts";
 import type { Answer } from "./sinks/answer.ts";
 
 /** What has happened to one target so far; kept up to date, so that a failure can tell how far it came. */
@@ -27,12 +28,13 @@ export async function runTargets<Target>(
   const codes: number[] = [];
   for (const target of targets) {
     const progress: Progress = { head: headOf(target), tail: emptyTail, answer: openAnswer() };
-    const failure = await failureOf(async () => work(target, progress), run, "tell");
+    const about = (): string => (targets.length === 1 ? "" : `${serverText(progress.head.server)}: `);
+    const failure = await failureOf(async () => work(target, progress), run, about);
     // A broken standard output that was told already is not told twice.
     const unanswered = await failureOf(
       async () => progress.answer.end(progress.head, { ...progress.tail, error: failure }),
       run,
-      failure === null ? "tell" : "keep quiet",
+      failure === null ? about : "keep quiet",
     );
     codes.push((failure ?? unanswered)?.exit ?? exitCodes.OK);
     if (failure?.code === interrupted) return failure.exit;
@@ -44,14 +46,14 @@ export async function runTargets<Target>(
 async function failureOf(
   act: () => Promise<void>,
   { deps, globals }: Run,
-  manner: "tell" | "keep quiet",
+  about: (() => string) | "keep quiet",
 ): Promise<ToldError | null> {
   try {
     await act();
     return null;
   } catch (error) {
     const { tellError, writeError } = await import("./report-error.ts");
-    if (manner === "tell") await writeError(error, deps.stderr, globals.debug);
+    if (about !== "keep quiet") await writeError(error, deps.stderr, globals.debug, about());
     return tellError(error);
   }
 }

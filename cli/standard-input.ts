@@ -5,11 +5,17 @@ import { systemCode, type StreamKind } from "./io.ts";
 /** Standard input, which only one option of a command line can have. */
 export interface StandardInput {
   readonly kind: StreamKind;
-  /** Reads it to its end. Throws `UsageError` when another option has it, or when it holds more than `limit` bytes. */
-  read(purpose: string, limit: number): Promise<Uint8Array>;
-  /** Claims it without reading yet. Throws `UsageError` when another option has it. */
+  /**
+   * Reads it to its end. Throws `UsageError` when another option has it, and what `tooLarge` makes (by default a
+   * `UsageError`) when it holds more than `limit` bytes.
+   */
+  read(purpose: string, limit: number, tooLarge?: TooLarge): Promise<Uint8Array>;
+  /** Claims it without reading yet. Throws `UsageError` when it is claimed already, be it for the same purpose. */
   claim(purpose: string): void;
 }
+
+/** Makes the error for an input of more bytes than the limit; `purpose` is what was read. */
+export type TooLarge = (purpose: string, limit: number) => Error;
 
 const chunkBytes = 16 * 1024;
 const busyPauseMs = 5;
@@ -18,9 +24,8 @@ const busyPauseMs = 5;
 export function openStandardInput(fd: number, kind: () => StreamKind): StandardInput {
   let owner: string | undefined;
   const claim = (purpose: string): void => {
-    if (owner !== undefined && owner !== purpose) {
-      throw new UsageError(`standard input cannot be both ${owner} and ${purpose}`);
-    }
+    if (owner === purpose) throw new UsageError(`standard input cannot be ${purpose} twice`);
+    if (owner !== undefined) throw new UsageError(`standard input cannot be both ${owner} and ${purpose}`);
     owner = purpose;
   };
   return {
@@ -28,15 +33,20 @@ export function openStandardInput(fd: number, kind: () => StreamKind): StandardI
       return kind();
     },
     claim,
-    read: async (purpose, limit) => {
-      claim(purpose);
-      return readToEnd(fd, purpose, limit);
+    read: async (purpose, limit, tooLarge) => {
+      if (owner !== purpose) claim(purpose);
+      return readToEnd(fd, purpose, limit, tooLarge);
     },
   };
 }
 
 /** Reads a descriptor to its end; non-blocking pipes are waited for. */
-export async function readToEnd(fd: number, purpose: string, limit: number): Promise<Uint8Array> {
+export async function readToEnd(
+  fd: number,
+  purpose: string,
+  limit: number,
+  tooLarge: TooLarge = tooLargeForUse,
+): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   for (let size = 0; ;) {
     const chunk = Buffer.alloc(chunkBytes);
@@ -48,11 +58,18 @@ export async function readToEnd(fd: number, purpose: string, limit: number): Pro
     }
     size += read;
     chunks.push(chunk.subarray(0, read));
-    if (size > limit) throw new UsageError(`${purpose} is larger than ${limit} bytes`);
+    if (size > limit) {
+      for (const part of chunks) part.fill(0);
+      throw tooLarge(purpose, limit);
+    }
   }
   const whole = Buffer.concat(chunks);
   for (const chunk of chunks) chunk.fill(0); // it may be a key or a passphrase
   return whole;
+}
+
+function tooLargeForUse(purpose: string, limit: number): UsageError {
+  return new UsageError(`${purpose} is larger than ${limit} bytes`);
 }
 
 function readChunk(fd: number, chunk: Uint8Array, purpose: string): number | undefined {

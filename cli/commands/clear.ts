@@ -1,8 +1,9 @@
-import { RefusedError } from "../../lib/errors.ts";
+import type { Client } from "../../lib/clients/client.ts";
+import { AuthError, NotFoundError, RefusedError } from "../../lib/errors.ts";
 import { clearPassword } from "../../lib/workflow/clear.ts";
 import type { CommandModule, Run } from "../command-module.ts";
 import { connect, type Connection } from "../connect.ts";
-import { emptyHead, noServer, type AnswerHead } from "../output/json.ts";
+import { emptyHead, noServer, type AnswerHead, type ServerFacts } from "../output/json.ts";
 import { escapeUntrusted } from "../output/escape.ts";
 import { serverText } from "../output/text.ts";
 import { runTargets, type Progress } from "../run-targets.ts";
@@ -70,7 +71,7 @@ async function clearOne(
       await report.notice(`dry run: ${deleted}`);
       return;
     }
-    if (stored.state === "ready") await askConsent(serverText(server), target.name ?? target.id, run);
+    if (stored.state === "ready") await askConsent(await named(server, client, signal), run);
   }
   const { changed, requestIds } = await clearPassword({
     client,
@@ -81,10 +82,26 @@ async function clearOne(
   progress.tail = { ...progress.tail, cleared: true, changed, requestIds };
 }
 
-async function askConsent(shown: string, expected: string, { deps, signal }: Run): Promise<void> {
+type Named = ServerFacts & { readonly id: string };
+
+/** A server given by id has a name too, which is what people know it by; without the right to look, the id must do. */
+async function named(server: Named, client: Client, signal: AbortSignal): Promise<Named> {
+  if (server.name !== null) return server;
+  try {
+    return { ...server, name: (await client.showServer(server.id, { signal })).name };
+  } catch (error) {
+    if (error instanceof AuthError || error instanceof NotFoundError) return server;
+    throw error;
+  }
+}
+
+async function askConsent(server: Named, { deps, signal }: Run): Promise<void> {
+  const { name, id } = server;
+  const canBeTyped = name !== null && name !== "" && name.trim() === name && escapeUntrusted(name) === name;
+  const expected = canBeTyped ? name : id;
   const question =
-    `The stored password of ${escapeUntrusted(shown)} will be deleted from the cloud. It cannot be brought back;\n` +
-    `the password of the server itself does not change. Type ${escapeUntrusted(expected)} to go on: `;
+    `The stored password of ${escapeUntrusted(serverText(server))} will be deleted from the cloud. It cannot be brought back;\n` +
+    `the password of the server itself does not change. Type ${expected} to go on: `;
   const answer = await deps.terminal.askLine(question, signal);
   if (answer.trim() !== expected)
     throw new RefusedError("the answer is not the server's name; nothing was cleared");

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { startEmulator } from "../../lib/emulator/index.ts";
 import { UsageError } from "../../lib/errors.ts";
 import type { CommandModule, Run } from "../command-module.ts";
+import { Interruption } from "../interruption.ts";
 import { systemCode } from "../io.ts";
 
 interface EmulatorOptions {
@@ -36,17 +37,20 @@ async function emulate(options: EmulatorOptions, run: Run): Promise<number> {
   try {
     const { url, env } = emulator;
     await deps.stdout.write(`${JSON.stringify({ url, env })}\n`, run);
-    return await new Promise<never>((_, reject) => {
-      const stop = (): void => {
-        const reason: unknown = signal.reason;
-        reject(reason);
-      };
-      if (signal.aborted) stop();
-      else signal.addEventListener("abort", stop, { once: true });
-    });
+    return await untilStopped(signal);
   } finally {
     await emulator.close();
   }
+}
+
+/** Being told to stop is how a server ends: no error, but the exit code says what told it. */
+async function untilStopped(signal: AbortSignal): Promise<number> {
+  await new Promise<void>((stopped) => {
+    if (signal.aborted) stopped();
+    signal.addEventListener("abort", () => stopped(), { once: true });
+  });
+  if (signal.reason instanceof Interruption) return signal.reason.exitCode;
+  throw signal.reason;
 }
 
 function readSeed(path: string): unknown {

@@ -1,12 +1,15 @@
 import type { Command } from "commander";
 import { BadKeyError, UsageError } from "../../lib/errors.ts";
 import { inspectKey, type KeyInspection } from "../../lib/keys/inspect.ts";
+import type { KeyLimits } from "../../lib/keys/limits.ts";
 import type { CommandModule, Run } from "../command-module.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { readKeyFile, type KeyFile } from "../key-file.ts";
 import { addOpeningOptions, openingOptionsOf } from "../key-options.ts";
+import { keyTooLarge } from "../key-sources.ts";
+import { jsonText } from "../output/json.ts";
 import { factLine } from "../output/text.ts";
-import { passphrasesFrom } from "../passphrase.ts";
+import { passphrasesFrom, type Passphrases } from "../passphrase.ts";
 
 /** `winpw key inspect FILE...`: what a key file is, never its private parts. */
 export const keyCommand: CommandModule = {
@@ -20,14 +23,19 @@ export const keyCommand: CommandModule = {
   run: async (command, run) => key(command, run),
 };
 
+const standardInputName = "the key file";
+
 async function key(command: Command, run: Run): Promise<number> {
   const [act, ...files] = command.args;
   if (act !== "inspect") throw new UsageError("unknown command; see winpw key --help");
+  const { deps, globals } = run;
+  const options = openingOptionsOf(command, deps);
+  for (const file of files) if (file === "-") deps.stdin.claim(standardInputName);
+  const passphrases = passphrasesFrom(options, run);
   let code: number = exitCodes.OK;
   for (const file of files) {
-    const inspected = await inspectFile(file, command, run);
+    const inspected = await inspectFile(file, options.limits, passphrases, run);
     if (inspected.inspection.usable === false) code = exitCodes.BAD_KEY;
-    const { deps, globals } = run;
     await deps.stdout.write(globals.json || files.length > 1 ? asJson(inspected) : asText(inspected), run);
   }
   return code;
@@ -39,10 +47,12 @@ interface InspectedFile {
   readonly inspection: KeyInspection;
 }
 
-async function inspectFile(file: string, command: Command, run: Run): Promise<InspectedFile> {
-  const options = openingOptionsOf(command);
-  const { limits } = options;
-  const passphrases = passphrasesFrom(options, run);
+async function inspectFile(
+  file: string,
+  limits: KeyLimits,
+  passphrases: Passphrases,
+  run: Run,
+): Promise<InspectedFile> {
   let read: KeyFile;
   try {
     read = await readFile(file, limits.maxFileBytes, run);
@@ -64,7 +74,7 @@ async function inspectFile(file: string, command: Command, run: Run): Promise<In
 
 async function readFile(file: string, limit: number, { deps }: Run): Promise<KeyFile> {
   if (file !== "-") return readKeyFile(file, limit);
-  return { content: await deps.stdin.read("the key file", limit), mode: null };
+  return { content: await deps.stdin.read(standardInputName, limit, keyTooLarge), mode: null };
 }
 
 /** A file that cannot be read is an answer too: the others are still looked at. */
@@ -85,7 +95,7 @@ function asJson({ file, mode, inspection }: InspectedFile): string {
     kdf: protection?.kdf ?? null,
   };
   const cost = protection?.cost ?? null;
-  return `${JSON.stringify({ schema: "winpw-key/1", file, ...facts, cost, sha256, md5, permissions, usable, because, reason })}\n`;
+  return `${jsonText({ schema: "winpw-key/1", file, ...facts, cost, sha256, md5, permissions, usable, because, reason })}\n`;
 }
 
 function asText({ file, mode, inspection }: InspectedFile): string {
