@@ -5,14 +5,11 @@ const blockBytes = 32;
 const blockText = Buffer.from("OxychromaticBlowfishSwatDynamite");
 const repetitions = 64;
 
-/** The most bytes that any cipher of OpenSSH needs as key and initialisation vector. */
-export const mostBcryptBytes = 64;
-
 /**
  * bcrypt_pbkdf, the key derivation of OpenSSH private keys (OpenBSD's lib/libutil/bcrypt_pbkdf.c): a PBKDF2 over a
  * variant of bcrypt, whose output bytes are interleaved so that each part needs the whole work.
  *
- * At most {@link mostBcryptBytes} bytes, which are two blocks; both are computed side by side. The caller wipes
+ * At most 64 bytes, which is what the largest cipher of OpenSSH needs: two blocks, computed side by side. The caller wipes
  * the result.
  */
 export function bcryptPbkdf(

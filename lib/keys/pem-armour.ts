@@ -1,6 +1,5 @@
 import { decodeBase64Body } from "./base64-body.ts";
 import { damagedKey, refusal } from "./refusals.ts";
-import { isBlank } from "./text.ts";
 
 /** One block between a BEGIN and an END line (RFC 7468), or ssh.com's variant with four dashes. */
 export interface PemBlock {
@@ -80,9 +79,4 @@ function markerAt(bytes: Buffer, kind: Marker["kind"], at: number): Marker | nul
   let end = labelEnd;
   while (bytes[end] === hyphen) end++;
   return { kind, label, start, end };
-}
-
-/** True when nothing but blanks is left. */
-export function isBlankText(text: Uint8Array): boolean {
-  return text.every(isBlank);
 }
