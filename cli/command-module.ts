@@ -14,6 +14,8 @@ export interface Run {
 
 /** One command: its flags, and its work. */
 export interface CommandModule {
+  /** Command lines that show the usual ways, for the end of the help. */
+  readonly examples: readonly string[];
   /** Adds arguments and options; `winpw NAME --help` shows what is added here. */
   register(command: Command): void;
   /** Does the work after parsing. Returns the exit code; throws for every failure that ends it. */

@@ -72,6 +72,9 @@ export function buildCommand(
     .helpOption("-h, --help", "show this help");
   module.register(command);
   addGlobalOptions(command);
+  command.addHelpText("after", () =>
+    ["", "Examples:", ...module.examples.map((line) => `  winpw ${line}`)].join("\n"),
+  );
   return command;
 }
 

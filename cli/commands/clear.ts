@@ -16,6 +16,7 @@ interface ClearOptions {
 
 /** `winpw clear SERVER...`: deletes the stored ciphertext and confirms that it is gone. */
 export const clearCommand: CommandModule = {
+  examples: ["clear web-1", "clear web-1 db-1 --yes --json"],
   register: (command) => {
     command.argument("<SERVER...>", "id or exact name");
     command.option("--dry-run", "look, but change nothing");

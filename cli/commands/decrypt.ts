@@ -31,6 +31,10 @@ const inputLimit = 16 * 1024 * 1024; // bytes; a bundle of a big key has some 3 
 
 /** `winpw decrypt [FILE|-]`: offline, without network or credentials. */
 export const decryptCommand: CommandModule = {
+  examples: [
+    "decrypt web-1.bundle --key ops.pem",
+    "decrypt --key ops.ppk --passphrase-file pass < answer.json",
+  ],
   register: (command) => {
     command.argument("[FILE]", "base64, JSON that holds it, or bundles; - is standard input");
     command.option("--blob <text>", "the ciphertext itself instead of a file; it is not a secret");

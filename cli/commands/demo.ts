@@ -14,6 +14,7 @@ interface DemoOptions {
 
 /** `winpw demo`: runs the commands it prints, against an emulated cloud on this machine. */
 export const demoCommand: CommandModule = {
+  examples: ["demo", "demo --dir scene"],
   register: (command) => {
     command.option("--dir <folder>", "work in this folder and leave key, seed and results there");
   },

@@ -14,6 +14,7 @@ interface EmulatorOptions {
 
 /** `winpw emulator`: serves the cloud's API on 127.0.0.1 until it is told to stop. */
 export const emulatorCommand: CommandModule = {
+  examples: ["emulator --port 8774 --seed seed.json --log requests.jsonl"],
   register: (command) => {
     command
       .option("--port <n>", "port on 127.0.0.1; default: any free one", parsePort)

@@ -30,6 +30,11 @@ interface GetOptions extends DeliveryOptions {
 
 /** `winpw get SERVER...`: fetch, decrypt, deliver; with `--clear` also delete in the cloud, in the order that loses nothing. */
 export const getCommand: CommandModule = {
+  examples: [
+    "get web-1 --key ops.pem",
+    "get web-1 --key ops.pem --wait --clear --out web-1.password",
+    "get web-1 db-1 --key-dir keys --out-dir passwords",
+  ],
   register: (command) => {
     command.argument("<SERVER...>", "id or exact name");
     addKeyOptions(command);

@@ -13,6 +13,7 @@ import { passphrasesFrom, type Passphrases } from "../passphrase.ts";
 
 /** `winpw key inspect FILE...`: what a key file is, never its private parts. */
 export const keyCommand: CommandModule = {
+  examples: ["key inspect ops.ppk", "key inspect --json keys/*"],
   register: (command) => {
     command
       .argument("<inspect>", "the only thing to do with a key so far")
