@@ -44,10 +44,11 @@ export function askOnce<Answer>(
   return {
     get: async (context) => {
       for (;;) {
+        context.signal?.throwIfAborted();
         const found = held;
         const attempt = found ?? begin(context);
         try {
-          const answer = await attempt.answer;
+          const answer = await unlessAborted(attempt.answer, context.signal);
           // One's own answer is taken even when it is stale on arrival: a new one would be no better.
           if (found === undefined || isFresh(answer, context)) return answer;
           if (held === found) held = undefined;
@@ -64,4 +65,20 @@ export function askOnce<Answer>(
       return true;
     },
   };
+}
+
+/** The answer, or the signal's reason when it aborts first; who else waits for the answer still gets it. */
+async function unlessAborted<Answer>(
+  answer: Promise<Answer>,
+  signal: AbortSignal | undefined,
+): Promise<Answer> {
+  if (signal === undefined) return answer;
+  return new Promise((resolve, reject) => {
+    const stop = (): void => {
+      const reason: unknown = signal.reason;
+      reject(reason);
+    };
+    signal.addEventListener("abort", stop, { once: true });
+    void answer.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
+  });
 }

@@ -145,6 +145,31 @@ describe("a login that fails otherwise is forgotten", () => {
   });
 });
 
+it("a caller who only waits for another's login can give up at once; the other gets in", async () => {
+  const cloud = await emulatedCloud();
+  const authorizer = authorizerFor(cloud);
+  const context = retryContext(cloud.clock);
+  const { transport } = context;
+  let release: () => void = () => undefined;
+  const released = new Promise<void>((resolve) => (release = resolve));
+  const held = {
+    ...transport,
+    send: async (...call: Parameters<typeof transport.send>) => {
+      await released;
+      return transport.send(...call);
+    },
+  };
+  const patient = authorizer.authorize(request(cloud), { ...context, transport: held });
+  const stop = new AbortController();
+  const reason = { why: "not an Error" };
+  const waiting = rejectionOf(authorizer.authorize(request(cloud), { ...context, signal: stop.signal }));
+  stop.abort(reason);
+  expect(await waiting).toBe(reason);
+  release();
+  expect((await patient).headers["X-Auth-Token"]).toBeDefined();
+  expect(logins(cloud)).toBe(1);
+});
+
 describe("renewal", () => {
   it("comes a minute before the token expires, not earlier", async () => {
     const cloud = await emulatedCloud({ tokenLifetimeMs: hour });
