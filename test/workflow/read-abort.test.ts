@@ -102,6 +102,21 @@ describe.for([
     expect(stage.cloud.trace.at(-1)).toBe("DELETE os-server-password 204");
   });
 
+  it("while the ciphertext is kept, whatever that throws because of it", async () => {
+    const stop = new AbortController();
+    const stage = await scene();
+    const keepCiphertext = async (): Promise<void> => {
+      stop.abort(reason);
+      throw new DOMException("aborted", "AbortError");
+    };
+    const error = await rejectionOf(
+      watchedRead(stage, { clear: true, signal: stop.signal, keepCiphertext }).result,
+    );
+    if (reason === timeout) expect(error).toBeInstanceOf(NotVerifiedError);
+    else expect(error).toBe(reason);
+    expect(stage.cloud.count("DELETE", "")).toBe(0);
+  });
+
   it("while a clear is waited for: not confirmed", async () => {
     const stop = new AbortController();
     const stage = await scene({ faults: onCalls("DELETE", [1], { ignore: true }) });

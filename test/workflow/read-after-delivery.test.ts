@@ -115,7 +115,12 @@ describe("the DELETE", () => {
   ] as const)("is forbidden on %s: the permission is named, the ciphertext stays", async ([api, action]) => {
     const { stage, error } = await failing({ client: { api, user: "watcher" } });
     expect(error).toBeInstanceOf(AuthError);
-    expect(error).toMatchObject({ status: 403, action, requestId: like(/./) });
+    expect(error).toMatchObject({
+      status: 403,
+      action,
+      requestId: like(/./),
+      message: like(/was delivered/),
+    });
     expect(after(stage)).toEqual([`${get} 200`, `${del} 403`]);
     expect(await stage.cloud.stored()).toBe(stage.ciphertext);
   });
