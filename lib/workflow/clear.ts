@@ -1,6 +1,6 @@
 import type { Client } from "../clients/client.ts";
 import type { Clock } from "../clock.ts";
-import { NotFoundError, NotVerifiedError, UnavailableError } from "../errors.ts";
+import { NotFoundError, NotVerifiedError, UnavailableError, WinpwError } from "../errors.ts";
 
 /** What a clear did. Anything less than "nothing is stored any more" is an error, not a result. */
 export interface ClearResult {
@@ -52,6 +52,16 @@ export async function deleteAndConfirm(options: ClearOptions): Promise<readonly 
   return ids.filter((id) => id !== undefined);
 }
 
+/** After an accepted DELETE no failure may read as if nothing had been changed; an interruption stays what it is. */
+function unconfirmed(error: unknown): unknown {
+  if (!(error instanceof WinpwError)) return error;
+  const { requestId, retryable } = error;
+  return new NotVerifiedError(`the clear was accepted, but its effect was not seen: ${error.message}`, {
+    requestId,
+    retryable,
+  });
+}
+
 const confirmPausesMs = [250, 500, 1_000, 2_000, 4_000, 8_000]; // bare metal accepts a DELETE before doing it
 
 async function confirmEmpty(
@@ -62,13 +72,14 @@ async function confirmEmpty(
     try {
       const stored = await client.getPassword(serverId, { signal });
       if (stored.state === "empty") return stored.requestId;
+      if (lost === undefined && pause !== undefined) await clock.sleep(pause, signal);
     } catch (error) {
+      if (lost !== undefined) throw error;
       // Some services answer 404 for a password that is gone; after a DELETE that went through it is good news.
-      if (error instanceof NotFoundError && lost === undefined) return error.requestId;
-      throw error;
+      if (error instanceof NotFoundError) return error.requestId;
+      throw unconfirmed(error);
     }
     if (lost !== undefined) throw lost;
-    if (pause !== undefined) await clock.sleep(pause, signal);
   }
   throw new NotVerifiedError("the clear was accepted, but the ciphertext is still stored");
 }
