@@ -101,6 +101,8 @@ export function planDelivery(
         );
       }
       const sink = dryRun ? undefined : sinkFor(fileName);
+      // From here on signals are watched for, so that no temporary file stays behind.
+      if (sink !== undefined) run.signal.throwIfAborted();
       const delivered = sink === undefined ? [] : [await sink.deliver(secret)];
       for (const { locator } of delivered) if (locator !== null) taken.add(locator.toLowerCase());
       return answer.begin(head, delivered, secret);

@@ -21,16 +21,21 @@ export interface Opened {
 
 /** Gathers the real outside and runs the command line in it. Returns the exit code. */
 export async function start(argv: readonly string[], host: Host, opened: Opened): Promise<number> {
-  // Made when first asked for: what nobody watches needs no tidying up, and it loads the event machinery.
+  // Watched for only once somebody asks: until then the system's own way of ending a program is the best one. It also
+  // ends a blocking read or open, during which no listener of ours could run.
   let stop: AbortController | undefined;
-  for (const signal of ["SIGHUP", "SIGINT", "SIGTERM"] as const) {
-    host.on(signal, () => {
-      const interruption = new Interruption(signal);
-      // The second time the user means it: whatever is still being tidied up is left.
-      if (stop === undefined || stop.signal.aborted) host.exit(interruption.exitCode);
-      stop?.abort(interruption);
-    });
-  }
+  const watch = (): AbortController => {
+    const watched = new AbortController();
+    for (const signal of ["SIGHUP", "SIGINT", "SIGTERM"] as const) {
+      host.on(signal, () => {
+        const interruption = new Interruption(signal);
+        // The second time the user means it: whatever is still being tidied up is left.
+        if (watched.signal.aborted) host.exit(interruption.exitCode);
+        watched.abort(interruption);
+      });
+    }
+    return watched;
+  };
   const input = openStream(0, "standard input", opened.isTerminal);
   return run(argv, {
     env: host.env,
@@ -44,7 +49,7 @@ export async function start(argv: readonly string[], host: Host, opened: Opened)
     clock: systemClock,
     random: Math.random,
     get signal() {
-      stop ??= new AbortController();
+      stop ??= watch();
       return stop.signal;
     },
     self: [host.execPath, host.argv[1] ?? ""],
