@@ -37,7 +37,13 @@ export function readOpensshKey(file: Uint8Array, limits: KeyLimits): KeyContaine
       protection: null,
       needsPassphrase: false,
       publicHalf,
-      unlock: async () => parsePrivatePart(envelope, envelope.encrypted, publicHalf),
+      unlock: async () => {
+        try {
+          return parsePrivatePart(envelope, envelope.encrypted, publicHalf);
+        } finally {
+          envelope.encrypted.fill(0);
+        }
+      },
     };
   }
   const cipher = opensshCipher(envelope.cipher);

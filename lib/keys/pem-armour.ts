@@ -20,6 +20,7 @@ const hyphen = 0x2d;
 const longestLabel = 48; // characters; the longest that a key uses has 29
 const colon = 0x3a;
 const lineFeed = 0x0a;
+const backslash = 0x5c;
 
 /**
  * Finds all blocks of a text whose typography was folded; anything before, between and after them is skipped, and
@@ -43,14 +44,20 @@ export function findPemBlocks(text: Uint8Array): readonly PemBlock[] {
 
 /** The bytes of a block; lines up to the last with a colon are headers and are skipped. */
 export function decodePemBody(inner: Uint8Array): Uint8Array {
-  const lastColon = inner.lastIndexOf(colon);
-  const lineEnd = lastColon === -1 ? -1 : inner.indexOf(lineFeed, lastColon);
-  const headersEnd = lineEnd === -1 ? lastColon : lineEnd;
-  const body = decodeBase64Body(inner.subarray(headersEnd + 1));
+  const body = decodeBase64Body(inner.subarray(headersLength(inner)));
   if (body === null)
     throw damagedKey("its PEM block holds characters that are not base64, or too few of them");
   if (body.length === 0) throw damagedKey("its PEM block is empty");
   return body;
+}
+
+// A header line that ends with a backslash goes on in the next (RFC 4716 section 3.3).
+function headersLength(inner: Uint8Array): number {
+  const lastColon = inner.lastIndexOf(colon);
+  if (lastColon === -1) return 0;
+  let lineEnd = inner.indexOf(lineFeed, lastColon);
+  while (lineEnd !== -1 && inner[lineEnd - 1] === backslash) lineEnd = inner.indexOf(lineFeed, lineEnd + 1);
+  return (lineEnd === -1 ? lastColon : lineEnd) + 1;
 }
 
 function findMarkers(text: Uint8Array): readonly Marker[] {

@@ -37,8 +37,13 @@ export function readPuttyKey(text: Uint8Array, limits: KeyLimits): KeyContainer 
   const publicHalf = readPublicBlob(file.publicBlob);
   const container = `putty-v${String(file.version)}`;
   if (file.encryption === "none") {
-    const unlock = async (): Promise<RsaComponents> =>
-      open(file, await deriveKeys(file, null, new Uint8Array()), publicHalf);
+    const unlock = async (): Promise<RsaComponents> => {
+      try {
+        return open(file, await deriveKeys(file, null, new Uint8Array()), publicHalf);
+      } finally {
+        file.privateBlob.fill(0);
+      }
+    };
     return { container, protection: null, needsPassphrase: false, publicHalf, unlock };
   }
   if (file.privateBlob.length % blockBytes !== 0)

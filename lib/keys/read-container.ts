@@ -63,7 +63,12 @@ async function readText(
   if (kind === "pem") return readPem(findPemBlocks(folded), context);
   if (kind === "putty") {
     const { readPuttyKey } = await import("./putty.ts");
-    return readPuttyKey(puttyLines(text, folded), context.limits);
+    const lines = puttyLines(text, folded);
+    try {
+      return readPuttyKey(lines, context.limits);
+    } finally {
+      lines.fill(0);
+    }
   }
   if (kind === "json") {
     const { parseJson, readJson } = await import("./json.ts");

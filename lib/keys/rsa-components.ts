@@ -61,9 +61,13 @@ export function checkedModulusBits(n: Uint8Array): number {
 export async function encodeCheckedKey(components: RsaComponents): Promise<Uint8Array> {
   checkedModulusBits(components.n);
   const numbers = await checkNumbers(components);
-  const encoded = [numbers.d, numbers.p, numbers.q, numbers.dP, numbers.dQ, numbers.qInv].map((number) =>
-    derNumber(integerToBytes(number)),
-  );
+  const { d, p, q, dP, dQ, qInv } = numbers;
+  const encoded = [d, p, q, dP, dQ, qInv].map((number) => {
+    const digits = integerToBytes(number);
+    const element = derNumber(digits);
+    digits.fill(0);
+    return element;
+  });
   const version = derNumber(Uint8Array.of(0));
   const der = derEncode(
     derTag.sequence,

@@ -131,6 +131,12 @@ export const messyFiles: readonly MessyFile[] = [
   ...variants("Proc-Type 3DES", desProcType, "pkcs1-pem-encrypted", examplePassphrase, manglings),
   ...variants("OpenSSH", openssh, "openssh", null, { ...manglings, ...opensshManglings }),
   ...variants("ssh.com", sshCom, "ssh-com", null, linesKept),
+  ...variants("ssh.com", sshCom, "ssh-com", null, {
+    "a comment over several lines": (text) =>
+      Buffer.from(
+        text.replace(/Comment: .*/, 'Subject: fake\nComment: "one line \\\nand a second, \\\nand a third"'),
+      ),
+  }),
   ...variants("PuTTY", ppk, "putty-v3", null, puttyManglings).map((file) => inJson(file)),
   ...variants("locked PuTTY", lockedPpk, "putty-v2", examplePassphrase, puttyManglings).map((file) =>
     inJson(file),
