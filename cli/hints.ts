@@ -2,6 +2,7 @@ import {
   AuthError,
   BadKeyError,
   NotFoundError,
+  NotOfferedError,
   SuspectError,
   UnavailableError,
   UsageError,
@@ -18,6 +19,7 @@ export function hintFor(error: WinpwError): string | null {
   if (error instanceof AuthError) return authHint(error);
   if (error instanceof UsageError && /does not offer \w+ cloudservers/.test(error.message))
     return "this cloud may offer the OpenStack-native API: --api v2.1";
+  if (error instanceof NotOfferedError) return "the other API may be offered here: --api v2.1, or --api v1";
   if (error instanceof NotFoundError && error.candidates.length > 0)
     return `use one of the ids: ${error.candidates.join(", ")}`;
   if (error instanceof SuspectError && /unprintable|control|character/.test(error.message)) {

@@ -1,4 +1,3 @@
-import { describeRequest } from "../lib/http/redact.ts";
 import type { Exchange } from "../lib/http/transport.ts";
 import type { Stream } from "./io.ts";
 import { escapeUntrusted } from "./output/escape.ts";
@@ -44,14 +43,10 @@ export function openReport(stderr: Stream, verbosity: Verbosity): Report {
     },
     exchange: (exchange) => {
       if (!verbosity.debug) return;
-      const { request, response, requestId, milliseconds } = exchange;
-      const answer =
-        response === undefined ? "no answer" : `${response.status}, ${response.body.byteLength} bytes`;
+      const { request, status, bytes, requestId, milliseconds } = exchange;
+      const answer = status === undefined ? "no answer" : `${status}, ${bytes ?? 0} bytes`;
       const id = requestId === undefined ? "" : `, request id ${requestId}`;
-      const lines = [
-        ...describeRequest(request),
-        `answer: ${answer} after ${Math.round(milliseconds)} ms${id}`,
-      ];
+      const lines = [...request, `answer: ${answer} after ${Math.round(milliseconds)} ms${id}`];
       for (const text of lines) void line(`debug: ${text}`);
     },
   };

@@ -46,6 +46,9 @@ export class UsageError extends WinpwError {
   override readonly code = "ERR_USAGE";
 }
 
+/** The chosen API is not offered by this cloud; another may be. */
+export class NotOfferedError extends UsageError {}
+
 /** No password is stored for the server: not posted yet, or cleared; the service does not tell which. */
 export class NotReadyError extends WinpwError {
   override readonly code = "ERR_NOT_READY";

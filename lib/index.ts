@@ -15,6 +15,7 @@ export {
   BadKeyError,
   NotDeliveredError,
   NotFoundError,
+  NotOfferedError,
   NotReadyError,
   NotVerifiedError,
   RefusedError,

@@ -44,6 +44,7 @@ describe("the public names", () => {
       LoadKeyOptions
       NotDeliveredError
       NotFoundError
+      NotOfferedError
       NotReadyError
       NotVerifiedError
       OpenOptions

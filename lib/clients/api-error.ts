@@ -1,9 +1,9 @@
 import {
   AuthError,
   NotFoundError,
+  NotOfferedError,
   RefusedError,
   UnavailableError,
-  UsageError,
   type WinpwError,
 } from "../errors.ts";
 import { jsonBody, requestIdOf, type HttpResponse } from "../http/message.ts";
@@ -61,15 +61,23 @@ export function isThrottledSuccess(response: HttpResponse): boolean {
 /**
  * The one error that a failed answer becomes.
  *
- * 401 and 403: `AuthError` with the operation's permission; 404: `NotFoundError`, or `UsageError` when the gateway
+ * 401 and 403: `AuthError` with the operation's permission; 404: `NotFoundError`, or `NotOfferedError` when the gateway
  * does not offer the endpoint (0101); 408, 429, 5xx and throttling: `UnavailableError`; other refusals: `RefusedError`.
  */
-export function apiError(operation: Operation, response: HttpResponse, host: string): WinpwError {
+export function apiError(
+  operation: Operation,
+  response: HttpResponse,
+  host: string,
+  secrets: readonly string[] = [],
+): WinpwError {
   const { status } = response;
   const fault = readServiceFault(response);
   const requestId = requestIdOf(response) ?? bodyRequestId(response);
   const number = /\.(\d{4})$/.exec(fault.code ?? "")?.[1];
-  const said = [fault.code, fault.message].filter((part) => part !== undefined).join(": ");
+  const said = concealed(
+    [fault.code, fault.message].filter((part) => part !== undefined).join(": "),
+    secrets,
+  );
   const answer = `${host} answered ${status}${said === "" ? "" : ` (${said})`}`;
   const gateway = /^APIGW?\./.test(fault.code ?? "");
 
@@ -78,7 +86,7 @@ export function apiError(operation: Operation, response: HttpResponse, host: str
     return new AuthError(answer, 403, { requestId, action: operation.action });
   if (status === 403) return new AuthError(answer, 403, { requestId });
   if (status === 404 && gateway && number === "0101") {
-    return new UsageError(`${host} does not offer ${operation.method} ${operation.path}`, { requestId });
+    return new NotOfferedError(`${host} does not offer ${operation.method} ${operation.path}`, { requestId });
   }
   if (status === 404 || noSuchServer.has(fault.code ?? "")) return new NotFoundError(answer, { requestId });
   if (status === 202 || status === 408 || status === 429 || status >= 500) {
@@ -92,6 +100,14 @@ export function apiError(operation: Operation, response: HttpResponse, host: str
     });
   }
   return new RefusedError(answer, { requestId });
+}
+
+/** Some gateways quote the request in their messages; what proves who we are must not come back in an error. */
+function concealed(text: string, secrets: readonly string[]): string {
+  return secrets.reduce(
+    (shown, secret) => (secret === "" ? shown : shown.replaceAll(secret, "[redacted]")),
+    text,
+  );
 }
 
 // Bare metal answers 400 for an unknown server; ECS has two more codes than its 404.

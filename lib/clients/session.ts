@@ -2,6 +2,7 @@ import { findEndpoint, type Catalog } from "../auth/catalog.ts";
 import type { AuthContext, Authorizer } from "../auth/authorizer.ts";
 import { UsageError } from "../errors.ts";
 import type { HttpRequest, HttpResponse } from "../http/message.ts";
+import { secretsOf } from "../http/redact.ts";
 import { isTransientStatus, sendWithRetry } from "../http/retry.ts";
 import { apiError, isThrottledSuccess } from "./api-error.ts";
 import { endpointBase, endpointUrl, type EndpointBase } from "./endpoint.ts";
@@ -68,12 +69,14 @@ export class Session {
       headers: options.body === undefined ? {} : { "Content-Type": "application/json" },
       ...(options.body === undefined ? {} : { body: options.body }),
     };
-    let response = await this.#send(await authorizer.authorize(plain, context), context);
+    let request = await authorizer.authorize(plain, context);
+    let response = await this.#send(request, context);
     if (response.status === 401 && authorizer.renew()) {
-      response = await this.#send(await authorizer.authorize(plain, context), context);
+      request = await authorizer.authorize(plain, context);
+      response = await this.#send(request, context);
     }
     const succeeded = response.status >= 200 && response.status < 300 && !isThrottledSuccess(response);
-    if (!succeeded) throw apiError(operation, response, url.host);
+    if (!succeeded) throw apiError(operation, response, url.host, secretsOf(request));
     return { ...response, host: url.host };
   }
 

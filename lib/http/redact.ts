@@ -21,6 +21,13 @@ export function describeRequest(request: HttpRequest): string[] {
   return lines;
 }
 
+/** The values of the secret headers of a request, for finding them where they must not be. */
+export function secretsOf(request: HttpRequest): readonly string[] {
+  return Object.entries(request.headers)
+    .filter(([name]) => secretHeaders.has(name.toLowerCase()))
+    .map(([, value]) => value);
+}
+
 /** The URL without user name and password. */
 function withoutUserInfo(url: URL): string {
   return `${url.origin}${url.pathname}${url.search}`;

@@ -5,6 +5,7 @@ import { UnavailableError, WinpwError } from "../errors.ts";
 import { version } from "../version.ts";
 import { checkAddress, type AddressRules } from "./address-rules.ts";
 import { requestIdOf, type HttpRequest, type HttpResponse } from "./message.ts";
+import { describeRequest } from "./redact.ts";
 
 /** Sends one request and reads its answer whole; no retry, no redirect. */
 export interface Transport {
@@ -19,11 +20,14 @@ export interface Transport {
   close(): Promise<void>;
 }
 
-/** What an observer of the traffic is told: never bodies, and headers only as the request had them. */
+/** What an observer of the traffic is told; fit for a log: no body, no value of a secret header. */
 export interface Exchange {
-  readonly request: HttpRequest;
+  /** Method and URL, then the headers and the size of the body, line by line. */
+  readonly request: readonly string[];
   /** Undefined when no complete answer came. */
-  readonly response: HttpResponse | undefined;
+  readonly status: number | undefined;
+  /** Of the answer's body. */
+  readonly bytes: number | undefined;
   readonly requestId: string | undefined;
   readonly milliseconds: number;
 }
@@ -68,8 +72,13 @@ export function createTransport(options: TransportOptions = {}): Transport {
         response = await exchange(request.method === "GET" ? readers : writers, request, options, signal);
         return response;
       } finally {
-        const requestId = response === undefined ? undefined : requestIdOf(response);
-        options.onExchange?.({ request, response, requestId, milliseconds: performance.now() - started });
+        options.onExchange?.({
+          request: describeRequest(request),
+          status: response?.status,
+          bytes: response?.body.byteLength,
+          requestId: response === undefined ? undefined : requestIdOf(response),
+          milliseconds: performance.now() - started,
+        });
       }
     },
     close: async () => {

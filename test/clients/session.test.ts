@@ -300,6 +300,17 @@ describe("other answers", () => {
   });
 });
 
+it("a service that quotes the token in its message does not get it into the error", async () => {
+  const cloud = await emulatedCloud({
+    faults: [refuseGets(400, { body: { error: { code: "Ecs.0005", message: "bad header CANARY-token" } } })],
+  });
+  const client = withToken(cloud, { endpoint: `${cloud.url}/v1/p` });
+  const error = await rejectionOf(client.getPassword(serverId));
+  expect(error).toBeInstanceOf(RefusedError);
+  expect(everythingShown(error)).toContain("bad header [redacted]");
+  expect(everythingShown(error)).not.toContain("CANARY");
+});
+
 describe("an abort", () => {
   it("reaches login, request and pauses", async () => {
     const cloud = await emulatedCloud({ faults: [refuseGets(503)] });

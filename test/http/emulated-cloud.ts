@@ -87,7 +87,12 @@ export function testTransport(options: TransportOptions = {}): Transport {
 /** A transport that ends with the test, and every request that it was given. */
 export function recordingTransport(): { transport: Transport; sent: HttpRequest[] } {
   const sent: HttpRequest[] = [];
-  return { transport: testTransport({ onExchange: ({ request }) => sent.push(request) }), sent };
+  const transport = testTransport();
+  const send: Transport["send"] = async (request, signal) => {
+    sent.push(request);
+    return transport.send(request, signal);
+  };
+  return { transport: { ...transport, send }, sent };
 }
 
 /** What sendWithRetry and the authorizers need: five attempts, jitter always in the middle. */

@@ -261,11 +261,23 @@ describe("the observer", () => {
     const answer = await transport.send(request);
     await rejectionOf(transport.send(request));
     expect(seen).toHaveLength(2);
-    expect(seen[0]).toMatchObject({ request, response: answer });
+    expect(seen[0]).toMatchObject({ status: answer.status, bytes: answer.body.byteLength });
+    expect(seen[0]?.request[0]).toBe(`GET ${cloud.url}/v3`);
     expect(seen[0]?.requestId).toBe(answer.headers["x-openstack-request-id"]);
     expect(seen[0]?.requestId).toMatch(/^req-/);
-    expect(seen[1]).toMatchObject({ request, response: undefined, requestId: undefined });
+    expect(seen[1]).toMatchObject({ status: undefined, bytes: undefined, requestId: undefined });
     for (const { milliseconds } of seen) expect(milliseconds).toBeGreaterThanOrEqual(0);
+  });
+
+  it("is shown no secret", async () => {
+    const cloud = await emulatedCloud();
+    const seen: Exchange[] = [];
+    const transport = testTransport({ onExchange: (exchange) => seen.push(exchange) });
+    const body = new TextEncoder().encode("CANARY-body");
+    const headers = { "X-Auth-Token": "CANARY-token", Authorization: "CANARY-signature" };
+    await transport.send({ method: "POST", url: new URL(`${cloud.url}/v3/auth/tokens`), headers, body });
+    expect(seen).toHaveLength(1);
+    expect(JSON.stringify(seen)).not.toContain("CANARY");
   });
 });
 
