@@ -34,6 +34,7 @@ async function demo(options: DemoOptions, run: Run): Promise<number> {
       "A Windows cloud on this machine, with two servers created with the key pair of ops.pem.\n",
     );
     emulator = start(emulatorCommandLine, folder, {}, run);
+    emulator.on("error", () => undefined); // its missing first line tells
     const env = await readyEnvironment(emulator);
     await say(run, `$ winpw ${emulatorCommandLine.join(" ")} &\n`);
     for (const step of demoSteps) await play(step, folder, env, run);
@@ -43,6 +44,9 @@ async function demo(options: DemoOptions, run: Run): Promise<number> {
     );
     signal.throwIfAborted();
     return exitCodes.OK;
+  } catch (error) {
+    signal.throwIfAborted(); // what fails because of a signal is not the news
+    throw error;
   } finally {
     emulator?.kill("SIGTERM");
     if (options.dir === undefined) rmSync(folder, { recursive: true, force: true });
