@@ -71,28 +71,6 @@ export function decryptPassword(base64: string, key: RsaPrivateKey, options: Ope
   return openPassword(decodeCiphertext(base64), key, options).secret;
 }
 
-/**
- * Judges the answer of a decryption that happened elsewhere, in a token, a TPM or a remote signer: the raw RSA block,
- * decoded and checked like one of ours. `block` is wiped.
- *
- * Throws `WrongKeyError` for a block that is not as long as the ciphertext, or does not decode, and `SuspectError`
- * for a plaintext that is no password.
- */
-export function openRawBlock(
-  block: Uint8Array,
-  ciphertextBytes: number,
-  options: Omit<OpenOptions, "serverFingerprint"> = {},
-): OpenedPassword {
-  const message = block.length === ciphertextBytes ? decodeEmePkcs1v15(block) : null;
-  block.fill(0);
-  if (message === null) {
-    throw new WrongKeyError(
-      "the answer is no decrypted password: another key, a damaged ciphertext, or no raw block",
-    );
-  }
-  return admitPlaintext(message, options.allowUnprintable ?? false);
-}
-
 function openBlock(ciphertext: Uint8Array, key: RsaPrivateKey): Uint8Array | null {
   let block: Uint8Array | undefined;
   try {

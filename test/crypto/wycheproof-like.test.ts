@@ -1,7 +1,8 @@
 import { constants, createPrivateKey, createPublicKey, publicEncrypt } from "node:crypto";
 import { beforeAll, describe, expect, it } from "vitest";
-import { openPassword, openRawBlock } from "../../lib/crypto/decrypt-password.ts";
-import { SuspectError, WrongKeyError } from "../../lib/errors.ts";
+import { openPassword } from "../../lib/crypto/decrypt-password.ts";
+import { openExternalAnswer } from "../../lib/crypto/external-answer.ts";
+import { BadKeyError, SuspectError, WrongKeyError } from "../../lib/errors.ts";
 import { loadPrivateKey } from "../../lib/keys/load.ts";
 import type { RsaPrivateKey } from "../../lib/keys/rsa-private-key.ts";
 import { encryptRaw, keyPem, vectors } from "./test-vectors.ts";
@@ -49,7 +50,9 @@ describe("invalid blocks", () => {
   it.for(invalid)("%s", ([, plain]) => {
     expect(plain).toHaveLength(size);
     expect(() => openPassword(encryptRaw(bits, plain), key)).toThrow(WrongKeyError);
-    expect(() => openRawBlock(Buffer.from(plain), size)).toThrow(WrongKeyError);
+    expect(() => openExternalAnswer(Buffer.alloc(size), Buffer.from(plain), "block", false)).toThrow(
+      WrongKeyError,
+    );
   });
 });
 
@@ -64,9 +67,11 @@ describe("valid blocks", () => {
     const opened = openPassword(encryptRaw(bits, plain), key, { allowUnprintable });
     const expected = plain.subarray(plain.indexOf(0, 2) + 1);
     expect(Buffer.from(opened.secret.bytes())).toEqual(expected);
-    expect(Buffer.from(openRawBlock(Buffer.from(plain), size, { allowUnprintable }).secret.bytes())).toEqual(
-      expected,
-    );
+    expect(
+      Buffer.from(
+        openExternalAnswer(Buffer.alloc(size), Buffer.from(plain), "block", allowUnprintable).secret.bytes(),
+      ),
+    ).toEqual(expected);
   });
 });
 
@@ -109,7 +114,9 @@ describe("the answer of a key that stays in its hardware", () => {
 
   it("opens like any other, and the block is wiped", () => {
     const answer = Buffer.from(plain);
-    expect(openRawBlock(answer, size).secret.reveal()).toBe(message.toString());
+    expect(openExternalAnswer(Buffer.alloc(size), answer, "block", false).secret.reveal()).toBe(
+      message.toString(),
+    );
     expect(answer.every((byte) => byte === 0)).toBe(true);
   });
 
@@ -119,11 +126,13 @@ describe("the answer of a key that stays in its hardware", () => {
     ["the message alone", message],
     ["nothing", Buffer.alloc(0)],
   ] as const)("%s: refused", ([, answer]) => {
-    expect(() => openRawBlock(Buffer.from(answer), size)).toThrow(WrongKeyError);
+    expect(() => openExternalAnswer(Buffer.alloc(size), Buffer.from(answer), "block", false)).toThrow(
+      BadKeyError,
+    );
   });
 
   it("hostile plaintext is refused", () => {
     const hostile = block(0, 2, Buffer.alloc(size - 3 - 4, 1), 0, Buffer.from("\u001b[2J"));
-    expect(() => openRawBlock(hostile, size)).toThrow(SuspectError);
+    expect(() => openExternalAnswer(Buffer.alloc(size), hostile, "block", false)).toThrow(SuspectError);
   });
 });
