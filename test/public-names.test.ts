@@ -38,8 +38,10 @@ describe("the public names", () => {
       HttpResponse
       KeyFacts
       KeyFingerprints
+      KeyInspection
       KeyLimits
       KeyPair
+      KeyProtection
       KeystoneCredential
       LoadKeyOptions
       NotDeliveredError
@@ -54,6 +56,7 @@ describe("the public names", () => {
       ReadStep
       RefusedError
       RetryPolicy
+      RingKey
       RsaPrivateKey
       Secret
       Server
@@ -74,8 +77,11 @@ describe("the public names", () => {
       createClient
       createTransport
       decryptPassword
+      defaultKeyLimits
       defaultRetryPolicy
       defaultWaitPolicy
+      externalKey
+      inspectKey
       keystoneAuthorizer
       loadPrivateKey
       readPassword
