@@ -59,8 +59,8 @@ export interface CiphertextInput {
  * The ciphertexts in a text: bare base64, a JSON object that holds one (`password` from OpenStack and Huawei Cloud,
  * `PasswordData` from AWS, `ciphertext` in a bundle), or such objects line by line.
  *
- * An empty text, an empty list and a null value are one empty ciphertext, as the services mean them. Throws `SuspectError` for
- * JSON without a ciphertext and for a bundle whose digest does not fit.
+ * An empty text, an empty list and a null value are one empty ciphertext, as the services mean them. Throws
+ * `SuspectError` for JSON without a ciphertext and for a bundle whose digest does not fit.
  */
 export function readCiphertexts(text: string): readonly CiphertextInput[] {
   const trimmed = text.trim();
