@@ -117,6 +117,10 @@ export function openingOptionsOf(
   };
 }
 
+// What no machine here can do: node:crypto counts rounds in 31 bits, and WebAssembly addresses less than 2 GiB.
+const mostPbkdf2Rounds = 2 ** 31 - 1;
+const mostArgon2KiB = 2 ** 21 - 2;
+
 /** Depth bounds the stack, not the cost, and a key file has no reason to be larger. */
 function raised(factor: number): KeyLimits {
   const { maxDerDepth, maxFileBytes, ...costs } = defaultKeyLimits;
@@ -124,12 +128,12 @@ function raised(factor: number): KeyLimits {
   return {
     maxDerDepth,
     maxFileBytes,
-    maxPbkdf2Rounds: more(costs.maxPbkdf2Rounds),
+    maxPbkdf2Rounds: Math.min(more(costs.maxPbkdf2Rounds), mostPbkdf2Rounds),
     maxLegacyRounds: more(costs.maxLegacyRounds),
     maxScryptBytes: more(costs.maxScryptBytes),
     maxScryptParallelism: more(costs.maxScryptParallelism),
     maxBcryptRounds: more(costs.maxBcryptRounds),
-    maxArgon2KiB: more(costs.maxArgon2KiB),
+    maxArgon2KiB: Math.min(more(costs.maxArgon2KiB), mostArgon2KiB),
     maxArgon2KiBPasses: more(costs.maxArgon2KiBPasses),
   };
 }
