@@ -65,6 +65,8 @@ export function planDelivery(
     throw new UsageError("--out and --out-dir cannot be used together");
   if (several && out !== undefined)
     throw new UsageError("--out holds one password; use --out-dir for several targets");
+  if (out === "-")
+    throw new UsageError("--out takes a file; without it the password goes to standard output");
   const hasSink = out !== undefined || outDir !== undefined;
   if (several && !hasSink && options.reveal !== true && !dryRun) {
     throw new UsageError("several passwords are shown only with --reveal; or give --out-dir");

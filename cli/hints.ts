@@ -3,6 +3,7 @@ import {
   BadKeyError,
   NotFoundError,
   NotOfferedError,
+  NotReadyError,
   SuspectError,
   UnavailableError,
   UsageError,
@@ -22,16 +23,19 @@ export function hintFor(error: WinpwError): string | null {
   if (error instanceof NotOfferedError) return "the other API may be offered here: --api v2.1, or --api v1";
   if (error instanceof NotFoundError && error.candidates.length > 0)
     return `use one of the ids: ${error.candidates.join(", ")}`;
-  if (error instanceof SuspectError && /unprintable|control|character/.test(error.message)) {
+  if (error instanceof SuspectError && /control or invisible characters/.test(error.message)) {
     return "look at it with --allow-unprintable into a file, as data from a server that may be hostile";
   }
   if (error instanceof UnavailableError && error.status === 429)
     return "ask less often, or wait as long as the service says";
+  if (error instanceof NotReadyError) return error.requestId === undefined ? null : waitHint;
   return codeHints[error.code] ?? null;
 }
 
+// Only a cloud that was asked can have the password later; an empty input stays empty.
+const waitHint = "a new server needs 5 to 10 minutes: add --wait to ask until it is there";
+
 const codeHints: Partial<Record<WinpwErrorCode, string>> = {
-  ERR_NOT_READY: "a new server needs 5 to 10 minutes: add --wait to ask until it is there",
   ERR_TIMEOUT: "a longer limit can be set with --timeout, for --wait with --wait-timeout",
 };
 

@@ -92,8 +92,9 @@ export function overview(): string {
     ...lines,
     "",
     "winpw COMMAND --help shows the options of a command, winpw --version the version.",
-    "Exit codes: 0 done, 2 usage, 3 not ready, 4 auth, 5 not found, 6 wrong key, 7 bad key,",
-    "8 unavailable, 9 timeout, 11 refused, 12 not delivered, 13 not verified, 15 suspect.",
+    "Exit codes: 0 done, 1 bug, 2 usage, 3 not ready, 4 auth, 5 not found, 6 wrong key,",
+    "7 bad key, 8 unavailable, 9 timeout, 10 partial, 11 refused, 12 not delivered,",
+    "13 not verified, 15 suspect; 129, 130, 143 after SIGHUP, SIGINT, SIGTERM.",
     "",
   ].join("\n");
 }

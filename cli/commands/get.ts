@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
-import { NotReadyError, RefusedError, TimeoutError } from "../../lib/errors.ts";
+import { NotReadyError, RefusedError, TimeoutError, UsageError } from "../../lib/errors.ts";
 import { bundleOf } from "../../lib/workflow/bundle.ts";
 import { readPassword } from "../../lib/workflow/read.ts";
 import { defaultWaitPolicy, type WaitPolicy } from "../../lib/workflow/wait.ts";
@@ -72,6 +72,9 @@ async function get(command: Command, options: GetOptions, run: Run): Promise<num
     );
   }
   const plan = planDelivery(options, operands.length === 1 ? "single" : "several", clearing, run);
+  if (options.keepBundle !== undefined && operands.length > 1) {
+    throw new UsageError("--keep-bundle holds one ciphertext; name one server");
+  }
   if (options.keepBundle !== undefined) checkDurableFile(resolve(deps.cwd, options.keepBundle));
   if (clearing && plan.transientOnly && options.keepBundle === undefined) {
     await report.notice(
@@ -132,19 +135,20 @@ async function getOne(operand: string, context: GetContext, progress: Progress):
       ...(options.keepBundle === undefined || options.dryRun === true
         ? {}
         : {
-            keepCiphertext: async (ciphertext, facts) =>
-              keepBundle(
-                options.keepBundle ?? "",
-                bundleOf(server, ciphertext, facts, deps.clock.now()),
-                run,
-              ),
+            keepCiphertext: async (text, ciphertext) => {
+              // It was opened with this key, so the server's key pair is this one, whatever its name.
+              const keyPair = { name: null, fingerprint: progress.head.key?.facts.md5 ?? null };
+              const facts = { server, keyPair, ciphertext, fetchedAt: deps.clock.now() };
+              await keepBundle(options.keepBundle ?? "", bundleOf(text, facts), run);
+            },
           }),
       onPause: ({ milliseconds, elapsedMs }) => {
         void report.notice(
           `no password yet after ${seconds(elapsedMs)}; next look in ${seconds(milliseconds)}`,
         );
       },
-      onStep: ({ requestId }) => {
+      onStep: ({ requestId, ciphertext }) => {
+        if (ciphertext !== undefined) progress.head = { ...progress.head, ciphertext };
         if (requestId === undefined) return;
         progress.tail = { ...progress.tail, requestIds: [...progress.tail.requestIds, requestId] };
       },

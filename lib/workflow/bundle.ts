@@ -31,20 +31,24 @@ export interface Bundle {
   readonly ciphertextSha256: string;
 }
 
-/** A bundle of a ciphertext that was just fetched; `now` is in milliseconds since the epoch. */
-export function bundleOf(
-  server: BundleServer,
-  ciphertext: string,
-  facts: CiphertextFacts,
-  now: number,
-): Bundle {
+/** What goes into a bundle besides the ciphertext itself. */
+export interface BundleFacts {
+  readonly server: BundleServer;
+  readonly keyPair: BundleKeyPair;
+  readonly ciphertext: CiphertextFacts;
+  /** Milliseconds since the epoch. */
+  readonly fetchedAt: number;
+}
+
+/** A bundle of a ciphertext, as the service gave it. */
+export function bundleOf(ciphertext: string, facts: BundleFacts): Bundle {
   return {
     schema: "winpw-bundle/1",
-    fetchedAt: new Date(now).toISOString(),
-    server,
-    keyPair: { name: null, fingerprint: null },
+    fetchedAt: new Date(facts.fetchedAt).toISOString(),
+    server: facts.server,
+    keyPair: facts.keyPair,
     ciphertext,
-    ciphertextSha256: facts.sha256,
+    ciphertextSha256: facts.ciphertext.sha256,
   };
 }
 
@@ -56,7 +60,7 @@ export interface CiphertextInput {
 }
 
 /**
- * The ciphertexts in a text: bare base64, a JSON object that holds one (`password` from OpenStack and Huawei Cloud,
+ * The ciphertexts in a text: bare base64, a JSON string of it, a JSON object that holds one (`password` from OpenStack and Huawei Cloud,
  * `PasswordData` from AWS, `ciphertext` in a bundle), or such objects line by line.
  *
  * An empty text, an empty list and a null value are one empty ciphertext, as the services mean them. Throws
@@ -85,6 +89,8 @@ function parseJson(text: string): unknown {
 }
 
 function fromJson(value: unknown): CiphertextInput {
+  // What `--query PasswordData` of the AWS command line leaves.
+  if (typeof value === "string") return { ciphertext: value, server: null, keyPair: null };
   const record = recordOf(value);
   for (const field of ["ciphertext", "password", "PasswordData"]) {
     const found = record?.[field];

@@ -23,6 +23,8 @@ export interface ReadStep {
   readonly name: ReadStepName;
   /** The service's id of the step's last request. */
   readonly requestId?: string | undefined;
+  /** With `fetched`: what came. */
+  readonly ciphertext?: CiphertextFacts;
 }
 
 /** Settings of {@link readPassword}. */
@@ -75,9 +77,9 @@ export async function readPassword(options: ReadOptions): Promise<ReadResult> {
   const { client, serverId, keys, signal, clock = systemClock, random = Math.random } = options;
   if (keys.length === 0) throw new UsageError("no private key is given");
   const requestIds: string[] = [];
-  const done = async (name: ReadStepName, requestId?: string): Promise<void> => {
+  const done = async (name: ReadStepName, requestId?: string, came?: CiphertextFacts): Promise<void> => {
     if (requestId !== undefined) requestIds.push(requestId);
-    await options.onStep?.({ name, requestId });
+    await options.onStep?.({ name, requestId, ...(came === undefined ? {} : { ciphertext: came }) });
   };
 
   const waiting: WaitContext = {
@@ -88,13 +90,13 @@ export async function readPassword(options: ReadOptions): Promise<ReadResult> {
   };
   const stored = await fetchCiphertext(client, serverId, options.wait, waiting);
   const ciphertext = decodeCiphertext(stored.ciphertext);
-  await done("fetched", stored.requestId);
+  const facts = ciphertextFacts(ciphertext);
+  await done("fetched", stored.requestId, facts);
 
   const allowUnprintable = options.allowUnprintable ?? false;
   const serverFingerprint = async (): Promise<string | undefined> =>
     keyPairFingerprint(client, serverId, signal);
   const opened = await openWithKeys(ciphertext, keys, { allowUnprintable, serverFingerprint });
-  const facts = ciphertextFacts(ciphertext);
   const { key, suspicious } = opened;
   const result = { verdict: "ready", key, ciphertext: facts, suspicious, requestIds } as const;
   let delivered: readonly Delivery[];
