@@ -117,9 +117,9 @@ export function openingOptionsOf(
   };
 }
 
-// What no machine here can do: node:crypto counts rounds in 31 bits, and WebAssembly addresses less than 2 GiB.
+// What the engines cannot do: node:crypto counts rounds in 31 bits, and Argon2 in WebAssembly needs less than 2 GiB.
 const mostPbkdf2Rounds = 2 ** 31 - 1;
-const mostArgon2KiB = 2 ** 21 - 2;
+const mostArgon2KiB = 2 ** 21 - 1024;
 
 /** Depth bounds the stack, not the cost, and a key file has no reason to be larger. */
 function raised(factor: number): KeyLimits {
