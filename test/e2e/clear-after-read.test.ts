@@ -196,8 +196,8 @@ describe.skipIf(lacksTool("perl"))("perl: a slow reader of a non-blocking pipe",
 
   it("who never reads makes --timeout run out: not delivered, not cleared", async () => {
     const { cloud, key, env } = await scene();
-    const never = relay.replace("1.5", "5");
-    const run = await runShell(`${relayed} --clear --timeout 3'`, {
+    const never = relay.replace("1.5", "14");
+    const run = await runShell(`${relayed} --clear --timeout 10'`, {
       env: { ...env, KEY: key, RELAY: never },
     });
     expect(run.code, run.stderr).toBe(12);
