@@ -42,8 +42,13 @@ export interface DeliveryPlan {
   readonly place: string;
   /** A fresh answer for one target. */
   readonly answer: () => Answer;
-  /** Hands a password to every sink, then to the answer. `fileName` names its file in `--out-dir`. */
-  deliver(secret: Secret, head: AnswerHead, answer: Answer, fileName: string): Promise<readonly Delivery[]>;
+  /** Hands a password to every sink, then to the answer. `fileName` is asked for its file in `--out-dir` only. */
+  deliver(
+    secret: Secret,
+    head: AnswerHead,
+    answer: Answer,
+    fileName: () => string,
+  ): Promise<readonly Delivery[]>;
 }
 
 /**
@@ -75,11 +80,11 @@ export function planDelivery(
   // What this run has written it never replaces: two names may become the same file name.
   const file = (path: string): Sink =>
     fileSink({ path, force: force && !taken.has(path.toLowerCase()), newline, platform, userId });
-  const sinkFor = (fileName: string): Sink | undefined => {
+  const sinkFor = (fileName: () => string): Sink | undefined => {
     if (out !== undefined) return file(resolve(cwd, out));
-    return outDir === undefined ? undefined : file(resolve(cwd, outDir, fileName));
+    return outDir === undefined ? undefined : file(resolve(cwd, outDir, fileName()));
   };
-  sinkFor("password")?.check();
+  sinkFor(() => "password")?.check();
 
   const withPassword = !dryRun && (several ? options.reveal === true : !hasSink);
   if (clearing && withPassword && !hasSink && stdout.kind === "null") {

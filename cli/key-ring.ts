@@ -26,7 +26,16 @@ export async function gatherKeys(options: KeyOptions, run: Run): Promise<readonl
     for (const found of await readSource(source, options.limits, run)) {
       const candidate = await candidateOf(found, options, run);
       if (candidate === undefined) continue;
-      const opening = { ...candidate, open: async () => openNamed(found.name, candidate, passphrases, run) };
+      const opening: KeyCandidate = {
+        container: candidate.container,
+        encrypted: candidate.encrypted,
+        modulusBytes: candidate.modulusBytes,
+        // A spread would read it, and a single key needs no digests.
+        get fingerprints() {
+          return candidate.fingerprints;
+        },
+        open: async () => openNamed(found.name, candidate, passphrases, run),
+      };
       locked.push({ source: found.name, candidate: opening, key: lockedKey(opening, undefined) });
     }
   }

@@ -82,7 +82,7 @@ async function open(
   progress.head = { ...progress.head, key: { source, facts: opened.key }, suspicious };
   try {
     const { id, name } = progress.head.server;
-    const fileName = safeFileName(name ?? id ?? progress.head.ciphertext?.sha256 ?? "");
+    const fileName = (): string => safeFileName(name ?? id ?? progress.head.ciphertext?.sha256 ?? "");
     const delivered = await plan.deliver(opened.secret, progress.head, progress.answer, fileName);
     progress.tail = { ...progress.tail, delivered, verdict: "ready" };
     if (suspicious !== null) await report.warning(`the password looks odd: ${suspicious}`);

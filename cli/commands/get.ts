@@ -123,12 +123,8 @@ async function getOne(operand: string, context: GetContext, progress: Progress):
         const { ciphertext, suspicious } = facts;
         const source = keys[facts.keyIndex]?.source ?? "";
         progress.head = { ...progress.head, key: { source, facts: facts.key }, ciphertext, suspicious };
-        const delivered = await plan.deliver(
-          secret,
-          progress.head,
-          progress.answer,
-          safeFileName(target.name ?? target.id),
-        );
+        const fileName = (): string => safeFileName(target.name ?? target.id);
+        const delivered = await plan.deliver(secret, progress.head, progress.answer, fileName);
         progress.tail = { ...progress.tail, delivered, verdict: "ready" };
         return delivered;
       },

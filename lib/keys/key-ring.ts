@@ -59,6 +59,7 @@ export async function readKeyCandidate(
 export function orderKeys<
   Candidate extends Pick<KeyCandidate, "encrypted" | "fingerprints" | "modulusBytes">,
 >(keys: readonly Candidate[], hints: KeyHints): readonly Candidate[] {
+  if (keys.length < 2) return keys; // and the digests of a single key are never computed
   const rank = (key: Candidate): readonly number[] => [
     fit(hints.fingerprint, key.fingerprints, matchesFingerprint),
     fit(hints.ciphertextBytes, key.modulusBytes, (wanted, own) => wanted === own),
