@@ -48,6 +48,8 @@ function readBounded(fd: number, size: number, limit: number): Uint8Array {
   } catch (error) {
     throw new BadKeyError(`cannot be read (${systemCode(error)})`, "unreadable");
   }
+  const [only] = pieces;
+  if (only !== undefined && pieces.length === 1) return only;
   const content = Buffer.concat(pieces);
   for (const piece of pieces) piece.fill(0);
   return content;
