@@ -5,24 +5,62 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { rolldown } from "rolldown";
 
-// Commander loads node:child_process for executable subcommands, which this program has none of: 6 ms of each start.
+// Commander is CommonJS, one closure per file, and a closure is parsed twice: once to skip it, once to run it. As
+// modules its files become part of the chunk, and what no start needs is left out: the command that its index makes for
+// quick scripts; node:child_process, for executable subcommands, which this program has none of; the guesses what a
+// mistyped word meant, which this program never repeats; and how help is written, which cli/help.ts brings with it.
+const commanderLeftOut = {
+  "const childProcess = require('node:child_process');": "const childProcess = {};",
+  "const process = require('node:process');": "",
+  "const { suggestSimilar } = require('./suggestSimilar');": "const suggestSimilar = () => '';",
+  "const { Help, stripColor } = require('./help.js');": "const Help = class {}, stripColor = (text) => text;",
+};
 /** @type {import("rolldown").Plugin} */
-const commanderWithoutChildProcess = {
-  name: "commander-without-child-process",
-  resolveId: (source, importer) =>
-    /^(node:)?child_process$/.test(source) && /[\\/]commander[\\/]/.test(importer ?? "")
-      ? "\0no-child-process"
-      : null,
-  load: (id) => (id === "\0no-child-process" ? "module.exports = {};" : null),
+const commanderAsModules = {
+  name: "commander-as-modules",
+  resolveId: (source, importer) => {
+    if (source !== "commander") return null;
+    return /[\\/]help\.ts$/.test(importer ?? "") ? "\0commander-help" : "\0commander";
+  },
+  load: (id) => {
+    const files = { "\0commander": ["command", "error", "option"], "\0commander-help": ["help"] }[id];
+    const folder = join(require.resolve("commander"), "../lib");
+    return files?.map((name) => `export * from ${JSON.stringify(join(folder, `${name}.js`))};`).join("\n");
+  },
+  transform: {
+    filter: { id: /[\\/]node_modules[\\/]commander[\\/]lib[\\/]/ },
+    handler: (code, id) => {
+      let module = code;
+      for (const [line, instead] of Object.entries(commanderLeftOut)) module = module.replace(line, instead);
+      module = module
+        .replaceAll("= require('node:", "= process.getBuiltinModule('node:")
+        .replace(/^const (\{[\w, ]+\}) = require\('(\.\/\w+\.js)'\);$/gm, 'import $1 from "$2";')
+        .replace(/^exports\.(\w+) = \1;/gm, "export { $1 };");
+      if (/\brequire\(|\bexports\./.test(module)) throw new Error(`${id} is not as it was`);
+      return module;
+    },
+  },
 };
 
-// The bundler copies each builtin module into a namespace object, getter by getter. Only named imports are used here
-// (and a missing name fails the type check), so the module itself serves as well.
+// The bundler copies each builtin module into a namespace object, getter by getter, and makes one for each file that is
+// imported lazily, both with the means of a file of their own. Only named imports are used here (and a missing name
+// fails the type check), so the module itself and a plain object serve as well, and a start reads one file less.
 /** @type {import("rolldown").Plugin} */
-const builtinsWithoutCopies = {
-  name: "builtins-without-copies",
-  renderChunk: (code) => code.replaceAll(/\b[\w$.]*__toESM\((require\("node:[\w/]+"\))(?:, 1)?\)/g, "$1"),
+const plainNamespaces = {
+  name: "plain-namespaces",
+  renderChunk: (code) => {
+    const plain = code
+      .replaceAll(/^(node_\w+) = require_rolldown_runtime\.\w+\(\1(?:, 1)?\);$/gm, "")
+      .replaceAll(
+        /\brequire_rolldown_runtime\.\w+\(\{ (\w+): \(\) => (\w+) \}\)/g,
+        "{ get $1() { return $2; } }",
+      );
+    const uses = plain.match(/\brequire_rolldown_runtime\b/g)?.length ?? 0;
+    return uses > 1 ? plain : plain.replace(/^const require_rolldown_runtime = .*$/m, "");
+  },
 };
+
+const require = createRequire(import.meta.url);
 
 // Everything is made beside dist/ and then put in its place, so that a failed build leaves the last good one.
 mkdirSync(".cache", { recursive: true });
@@ -39,7 +77,7 @@ try {
 
 /** @param {string} folder */
 function buildLibrary(folder) {
-  const typescript = createRequire(import.meta.url).resolve("typescript/package.json");
+  const typescript = require.resolve("typescript/package.json");
   const tsc = typescript.replace(/package\.json$/, "bin/tsc");
   const args = [tsc, "-p", "tsconfig.build.json", "--rootDir", "lib", "--outDir", folder];
   execFileSync(process.execPath, args, { stdio: "inherit" });
@@ -51,7 +89,7 @@ async function buildProgram(folder) {
   const bundle = await rolldown({
     input: { main: "cli/main.ts" },
     platform: "node",
-    plugins: [commanderWithoutChildProcess, builtinsWithoutCopies],
+    plugins: [commanderAsModules, plainNamespaces],
   });
   await bundle.write({
     dir: folder,
@@ -61,8 +99,8 @@ async function buildProgram(folder) {
     // Each file that Node has to find costs as much as 10 kB of code: what every run and the offline path need is one.
     codeSplitting: {
       groups: [
-        { name: "first", test: /cli[\\/]main\.ts$|rolldown[\\/]runtime/, priority: 2 },
-        { name: "core", test: /cli[\\/](start|commands[\\/]decrypt)\.ts$/, priority: 1 },
+        { name: "first", test: /cli[\\/]main\.ts$/, priority: 2 },
+        { name: "core", test: /cli[\\/]start\.ts$/, priority: 1 },
       ],
     },
     banner: (chunk) => (chunk.isEntry ? "#!/usr/bin/env node" : ""),

@@ -1,4 +1,4 @@
-import { Option, type Command } from "commander";
+import type { Command } from "commander";
 import { UsageError } from "../lib/errors.ts";
 import { parseDuration } from "./duration.ts";
 import type { Verbosity } from "./report.ts";
@@ -76,7 +76,7 @@ const globalFlags: readonly (readonly [string, string, ((value: string) => unkno
 /** Adds the global options to a command, under a heading of their own in its help. */
 export function addGlobalOptions(command: Command): void {
   for (const [flags, description, parser] of globalFlags) {
-    const option = new Option(flags, description).helpGroup("Global options:");
+    const option = command.createOption(flags, description).helpGroup("Global options:");
     if (parser !== undefined) option.argParser(parser);
     command.addOption(option);
   }

@@ -1,5 +1,6 @@
 import { CommanderError } from "commander";
 import type { CommandModule } from "./command-module.ts";
+import { decryptCommand } from "./commands/decrypt.ts";
 import { addGlobalOptions } from "./options.ts";
 import { StrictCommand } from "./strict-command.ts";
 
@@ -22,7 +23,7 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
     "decrypt",
     {
       summary: "decrypt a ciphertext that is at hand; no network, no credentials",
-      load: async () => (await import("./commands/decrypt.ts")).decryptCommand,
+      load: async () => decryptCommand,
     },
   ],
   [
@@ -56,47 +57,25 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
 ]);
 
 /** A command with its options, ready to parse. What commander would print is handed to `print`. */
-export function buildCommand(
+export async function buildCommand(
   name: string,
   argv: readonly string[],
   module: CommandModule,
   print: (text: string) => void,
-): StrictCommand {
+): Promise<StrictCommand> {
   const command = new StrictCommand(name, argv);
   command
     .exitOverride()
     .configureOutput({ writeOut: print, writeErr: print })
-    .configureHelp({ commandUsage: (shown) => `winpw ${name} ${shown.usage()}` })
-    .description(commands.get(name)?.summary ?? "")
     .allowExcessArguments(false)
-    .helpOption("-h, --help", "show this help");
+    .helpOption(false);
+  if (command.mayShowHelp) {
+    const { addHelp } = await import("./help.ts");
+    addHelp(command, name, commands.get(name)?.summary ?? "", module.examples);
+  }
   module.register(command);
   addGlobalOptions(command);
-  command.addHelpText("after", () =>
-    ["", "Examples:", ...module.examples.map((line) => `  winpw ${line}`)].join("\n"),
-  );
   return command;
-}
-
-/** The overview that `winpw --help` shows. */
-export function overview(): string {
-  const width = Math.max(...[...commands.keys()].map((name) => name.length));
-  const lines = [...commands].map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`);
-  return [
-    "Usage: winpw COMMAND [OPTIONS]",
-    "",
-    "Fetches, decrypts and clears the administrator password of Windows servers",
-    "in Huawei Cloud and OpenStack.",
-    "",
-    "Commands:",
-    ...lines,
-    "",
-    "winpw COMMAND --help shows the options of a command, winpw --version the version.",
-    "Exit codes: 0 done, 1 bug, 2 usage, 3 not ready, 4 auth, 5 not found, 6 wrong key,",
-    "7 bad key, 8 unavailable, 9 timeout, 10 partial, 11 refused, 12 not delivered,",
-    "13 not verified, 15 suspect; 129, 130, 143 after SIGHUP, SIGINT, SIGTERM.",
-    "",
-  ].join("\n");
 }
 
 /** True for what commander throws after it has shown a help text. */

@@ -3,7 +3,7 @@ import type { Run } from "./command-module.ts";
 import type { Deps } from "./deps.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { globalFlagsWithValue, globalOptionsOf } from "./options.ts";
-import { buildCommand, commands, isHelpShown, overview } from "./program.ts";
+import { buildCommand, commands, isHelpShown } from "./program.ts";
 import { openReport } from "./report.ts";
 import { refuseSecretOption } from "./strict-command.ts";
 
@@ -38,11 +38,11 @@ async function fail(error: unknown, argv: readonly string[], deps: Deps): Promis
 async function dispatch(argv: readonly string[], deps: Deps): Promise<number> {
   const [name, ...rest] = argv;
   if (name === undefined) {
-    await deps.stderr.write(overview());
+    await deps.stderr.write(await overview());
     return exitCodes.USAGE;
   }
   if (name === "--help" || name === "-h" || (name === "help" && rest.length === 0)) {
-    await deps.stdout.write(overview());
+    await deps.stdout.write(await overview());
     return exitCodes.OK;
   }
   if (name === "help") return dispatch([...rest.slice(0, 1), "--help"], deps);
@@ -54,6 +54,10 @@ async function dispatch(argv: readonly string[], deps: Deps): Promise<number> {
   return runCommand(name, await entry.load(), rest, deps);
 }
 
+async function overview(): Promise<string> {
+  return (await import("./help.ts")).overview(commands);
+}
+
 async function runCommand(
   name: string,
   module: Awaited<ReturnType<NonNullable<ReturnType<typeof commands.get>>["load"]>>,
@@ -61,7 +65,7 @@ async function runCommand(
   deps: Deps,
 ): Promise<number> {
   let shown = "";
-  const command = buildCommand(name, argv, module, (text) => {
+  const command = await buildCommand(name, argv, module, (text) => {
     shown += text;
   });
   try {

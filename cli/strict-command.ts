@@ -1,4 +1,4 @@
-import { Command, type Option } from "commander";
+import { Command, Option } from "commander";
 import { UsageError } from "../lib/errors.ts";
 
 // What people try, because other tools take it. A value given there would stand in the process list and in the
@@ -20,22 +20,34 @@ export function refuseSecretOption(flag: string): void {
   }
 }
 
-/** Commander, but an error never repeats what the user typed: it could be a secret in the wrong place. */
+// What stands for every option that was not typed. No word of a command line can hold this character.
+const untyped = new Option("--\0");
+
+/**
+ * Commander, but an error never repeats what the user typed: it could be a secret in the wrong place.
+ *
+ * Makes only options that were typed, and all of them where help may be shown: every start builds the command anew, and
+ * 30 options nobody asked for are a tenth of it. So a default value belongs to whoever reads the options.
+ */
 export class StrictCommand extends Command {
-  readonly #argv: readonly string[];
+  /** Help was asked for, or may have been among short options. */
+  readonly mayShowHelp: boolean;
+  readonly #typed: readonly string[];
 
   /** `argv` is what will be parsed: the words after the command's name. */
   constructor(name: string, argv: readonly string[]) {
     super(name);
-    this.#argv = argv;
+    this.mayShowHelp = argv.some((word) => word === "--help" || /^-[^-]/.test(word));
+    this.#typed = argv.filter((word) => word.startsWith("--")).map((word) => word.split("=")[0] ?? "");
   }
 
-  /**
-   * Takes only options that were typed, and all of them where help may be shown: every start builds the command anew,
-   * and 30 options nobody asked for are a tenth of it. So a default value belongs to whoever reads the options.
-   */
+  override createOption(flags: string, description?: string): Option {
+    const wanted = this.mayShowHelp || this.#typed.some((name) => flags.includes(name));
+    return wanted ? super.createOption(flags, description) : untyped;
+  }
+
   override addOption(option: Option): this {
-    return this.#argv.some((word) => mayMean(word, option)) ? super.addOption(option) : this;
+    return option === untyped ? this : super.addOption(option);
   }
 
   unknownOption(flag: string): never {
@@ -58,9 +70,4 @@ export class StrictCommand extends Command {
   override error(message: string): never {
     throw new UsageError(message.replace(/^error: /, "").replace(/\.$/, ""));
   }
-}
-
-function mayMean(word: string, { long }: Option): boolean {
-  if (word === "--help" || /^-[^-]/.test(word)) return true;
-  return word === long || word.startsWith(`${long ?? ""}=`);
 }
