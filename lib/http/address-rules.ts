@@ -18,6 +18,14 @@ export function isLoopback(hostname: string): boolean {
 }
 
 /**
+ * True for what no proxy may come between: this machine, and the address at which clouds tell a server its
+ * credentials. A proxy's own loopback is another machine's, and those credentials are for this one alone.
+ */
+export function goesPastProxies(url: URL): boolean {
+  return isLoopback(url.hostname) || url.hostname === "169.254.169.254";
+}
+
+/**
  * Refuses a URL that the rules forbid: another scheme than https, or http beyond this machine.
  *
  * Throws `RefusedError` (ERR_REFUSED). The URL's path and query are not repeated: they may hold ids.

@@ -1,8 +1,9 @@
 import pRetry from "p-retry";
 import type { Clock } from "../clock.ts";
 import { UnavailableError } from "../errors.ts";
+import { ConnectionError } from "./connection-error.ts";
 import { requestIdOf, type HttpRequest, type HttpResponse } from "./message.ts";
-import { ConnectionError, type Transport } from "./transport.ts";
+import type { Transport } from "./transport.ts";
 
 /** How often and how long one request is tried. */
 export interface RetryPolicy {

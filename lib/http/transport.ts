@@ -1,19 +1,21 @@
-import { lookup } from "node:dns";
-import type { LookupFunction } from "node:net";
-import { Agent, request as send } from "undici";
-import { UnavailableError, WinpwError } from "../errors.ts";
+import { request as send, type Dispatcher } from "undici";
+import { WinpwError } from "../errors.ts";
 import { version } from "../version.ts";
-import { checkAddress, type AddressRules } from "./address-rules.ts";
+import { checkAddress, goesPastProxies, type AddressRules } from "./address-rules.ts";
+import { ConnectionError, connectionError } from "./connection-error.ts";
+import { openDispatchers, proxyRefusal } from "./dispatchers.ts";
 import { requestIdOf, type HttpRequest, type HttpResponse } from "./message.ts";
+import type { Proxy, ProxyRules } from "./proxy.ts";
 import { describeRequest } from "./redact.ts";
+import type { TlsOptions } from "./tls.ts";
 
 /** Sends one request and reads its answer whole; no retry, no redirect. */
 export interface Transport {
-  /** Throws `RefusedError` for an address the rules forbid; sends nothing. */
+  /** Throws `RefusedError` for an address the rules forbid, `UsageError` for a proxy of no use; sends nothing. */
   check(url: URL): void;
   /**
-   * Throws `RefusedError` for an address the rules forbid, {@link ConnectionError} when no complete answer came,
-   * and the signal's own reason when it aborts.
+   * Throws what {@link Transport.check} throws, {@link ConnectionError} when no complete answer came, and the
+   * signal's own reason when it aborts.
    */
   send(request: HttpRequest, signal?: AbortSignal): Promise<HttpResponse>;
   /** Ends idle connections. */
@@ -29,11 +31,15 @@ export interface Exchange {
   /** Of the answer's body. */
   readonly bytes: number | undefined;
   readonly requestId: string | undefined;
+  /** Host and port of the proxy that it went through. */
+  readonly proxy: string | undefined;
   readonly milliseconds: number;
 }
 
 /** Settings of {@link createTransport}. */
-export interface TransportOptions extends AddressRules {
+export interface TransportOptions extends AddressRules, TlsOptions {
+  /** Chooses the proxy of each URL, see `proxyFrom`; default: none. This machine is never asked through one. */
+  readonly proxy?: ProxyRules | undefined;
   /** Limit of one attempt from connect to last byte, in milliseconds; default 30 000. */
   readonly attemptTimeoutMs?: number;
   /** Limit of an answer's body in bytes; default 16 MiB (a page of 1000 servers is about 4 MiB). */
@@ -42,34 +48,32 @@ export interface TransportOptions extends AddressRules {
   readonly onExchange?: (exchange: Exchange) => void;
 }
 
-/** No complete answer came: refused, reset, timed out, cut short, name or certificate not good. */
-export class ConnectionError extends UnavailableError {
-  /** A new attempt may find it mended: a reset, a time-out, a busy resolver. */
-  readonly transient: boolean;
-  constructor(message: string, transient: boolean) {
-    super(message);
-    this.transient = transient;
-  }
-}
-
 const defaultAttemptTimeoutMs = 30_000;
 const defaultMaxBodyBytes = 16 * 1024 * 1024;
 
-/** The transport over undici: https, or http to this machine; see {@link TransportOptions} for its limits. */
+/**
+ * The transport over undici: https, or http to this machine; see {@link TransportOptions} for its limits.
+ *
+ * Throws `UsageError` for certificates that cannot be read. Nothing is loaded or opened for a proxy before a URL needs it.
+ */
 export function createTransport(options: TransportOptions = {}): Transport {
-  const connect = { lookup: localhostWithoutDns };
-  // A server may close an idle connection unannounced. A GET can be sent again; for what changes something
-  // a connection of its own is cheaper than wondering whether the request arrived.
-  const readers = new Agent({ connect, connections: 8 });
-  const writers = new Agent({ connect, pipelining: 0 });
+  const attemptTimeoutMs = options.attemptTimeoutMs ?? defaultAttemptTimeoutMs;
+  const dispatchers = openDispatchers(options, attemptTimeoutMs);
+  const wayTo = (url: URL): Proxy | undefined => {
+    checkAddress(url, options);
+    return goesPastProxies(url) ? undefined : options.proxy?.(url);
+  };
   return {
-    check: (url) => checkAddress(url, options),
+    check: (url) => {
+      wayTo(url);
+    },
     send: async (request, signal) => {
-      checkAddress(request.url, options);
+      const proxy = wayTo(request.url);
+      const way: Way = { dispatcher: dispatchers.of(request.method, proxy), proxy: proxy?.url.host };
       const started = performance.now();
       let response: HttpResponse | undefined;
       try {
-        response = await exchange(request.method === "GET" ? readers : writers, request, options, signal);
+        response = await exchange(way, request, { ...options, attemptTimeoutMs }, signal);
         return response;
       } finally {
         options.onExchange?.({
@@ -77,23 +81,30 @@ export function createTransport(options: TransportOptions = {}): Transport {
           status: response?.status,
           bytes: response?.body.byteLength,
           requestId: response === undefined ? undefined : requestIdOf(response),
+          proxy: way.proxy,
           milliseconds: performance.now() - started,
         });
       }
     },
-    close: async () => {
-      await Promise.all([readers.destroy(), writers.destroy()]);
-    },
+    close: async () => dispatchers.destroy(),
   };
 }
 
+/** How one request travels. */
+interface Way {
+  readonly dispatcher: Dispatcher;
+  /** Host and port. */
+  readonly proxy: string | undefined;
+}
+
 async function exchange(
-  dispatcher: Agent,
+  { dispatcher, proxy }: Way,
   request: HttpRequest,
-  options: TransportOptions,
+  options: TransportOptions & { readonly attemptTimeoutMs: number },
   signal: AbortSignal | undefined,
 ): Promise<HttpResponse> {
-  const limit = AbortSignal.timeout(options.attemptTimeoutMs ?? defaultAttemptTimeoutMs);
+  const limit = AbortSignal.timeout(options.attemptTimeoutMs);
+  const { host, protocol } = request.url;
   try {
     const answer = await send(request.url, {
       dispatcher,
@@ -102,17 +113,17 @@ async function exchange(
       body: request.body ?? null,
       signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
     });
-    const body = await readBounded(
-      answer.body,
-      options.maxBodyBytes ?? defaultMaxBodyBytes,
-      request.url.host,
-    );
+    const body = await readBounded(answer.body, options.maxBodyBytes ?? defaultMaxBodyBytes, host);
     return { status: answer.statusCode, headers: firstValues(answer.headers), body };
   } catch (error) {
     signal?.throwIfAborted();
     if (error instanceof WinpwError) throw error;
-    if (limit.aborted) throw new ConnectionError(`${request.url.host} did not answer in time`, true);
-    throw connectionError(error, request.url.host);
+    const through = proxy === undefined ? "" : ` through the proxy ${proxy}`;
+    if (limit.aborted) throw new ConnectionError(`${host} did not answer in time${through}`, true);
+    if (proxy === undefined || protocol === "https:") throw connectionError(error, host);
+    // Plain http has no tunnel: the one that was talked to is the proxy, whose refusal undici makes an error.
+    if (error instanceof Error && error.message.endsWith("(407)")) throw proxyRefusal(proxy, 407);
+    throw connectionError(error, `the proxy ${proxy}`);
   }
 }
 
@@ -141,49 +152,3 @@ function firstValues(
   }
   return first;
 }
-
-const transientCodes: Readonly<Record<string, string>> = {
-  ECONNRESET: "the connection was reset",
-  EPIPE: "the connection was closed",
-  ETIMEDOUT: "the connection timed out",
-  EAI_AGAIN: "the name could not be resolved for now",
-  UND_ERR_SOCKET: "the connection was closed before the answer was complete",
-  UND_ERR_CONNECT_TIMEOUT: "the connection timed out",
-  UND_ERR_HEADERS_TIMEOUT: "no answer came in time",
-  UND_ERR_BODY_TIMEOUT: "the answer stopped half-way",
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: "the answer is shorter than it says",
-};
-const lastingCodes: Readonly<Record<string, string>> = {
-  ECONNREFUSED: "the connection was refused",
-  ENOTFOUND: "the name is not known to DNS",
-  EHOSTUNREACH: "the host is not reachable",
-  ENETUNREACH: "the network is not reachable",
-};
-
-function connectionError(error: unknown, host: string): ConnectionError {
-  const code = codeOf(error);
-  const transient = transientCodes[code];
-  if (transient !== undefined) return new ConnectionError(`${host}: ${transient}`, true);
-  // What is left is mostly TLS, whose codes name the fault (CERT_HAS_EXPIRED, DEPTH_ZERO_SELF_SIGNED_CERT, …).
-  return new ConnectionError(`${host}: ${lastingCodes[code] ?? `no connection (${code})`}`, false);
-}
-
-function codeOf(error: unknown): string {
-  if (error instanceof AggregateError) return codeOf(error.errors[0]);
-  if (error instanceof Error && "code" in error && typeof error.code === "string") return error.code;
-  return "unknown cause";
-}
-
-// `localhost` must mean this machine whatever a resolver says, since plain http is allowed to it.
-const localhostWithoutDns: LookupFunction = (hostname, lookupOptions, callback) => {
-  if (hostname !== "localhost") {
-    lookup(hostname, lookupOptions, callback);
-    return;
-  }
-  if (lookupOptions.all === true) {
-    callback(null, [
-      { address: "127.0.0.1", family: 4 },
-      { address: "::1", family: 6 },
-    ]);
-  } else callback(null, "127.0.0.1", 4);
-};

@@ -106,9 +106,11 @@ const rules: readonly Rule[] = [
   },
 ];
 
-/** Sinks, the places where a credential goes on the wire or opens a key, and the reset's request body. */
+/** Sinks, the places where a credential goes on the wire or opens a key, the reset's request body, a proxy's or TLS's credentials. */
 function maySeeSecrets(path: string): boolean {
-  return /^(cli\/sinks|lib\/auth|lib\/keys)\/|^lib\/clients\/reset-body\.ts$/.test(path);
+  return /^(cli\/sinks|lib\/auth|lib\/keys)\/|^lib\/clients\/reset-body\.ts$|^lib\/http\/(dispatchers|tls)\.ts$/.test(
+    path,
+  );
 }
 
 function inLib(source: Source): boolean {

@@ -1,7 +1,7 @@
 import dns from "node:dns";
 import { syncBuiltinESMExports } from "node:module";
 import { afterEach, expect, it } from "vitest";
-import { ConnectionError } from "../../lib/http/transport.ts";
+import { ConnectionError } from "../../lib/http/connection-error.ts";
 import { emulatedCloud, testTransport } from "./emulated-cloud.ts";
 import { rejectionOf } from "./rejection.ts";
 

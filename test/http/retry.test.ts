@@ -3,7 +3,7 @@ import type { SeedFault } from "../../lib/emulator/index.ts";
 import { UnavailableError } from "../../lib/errors.ts";
 import type { HttpMethod, HttpRequest, HttpResponse } from "../../lib/http/message.ts";
 import { isTransientStatus, sendWithRetry, type RetryContext } from "../../lib/http/retry.ts";
-import { ConnectionError } from "../../lib/http/transport.ts";
+import { ConnectionError } from "../../lib/http/connection-error.ts";
 import { emulatedCloud, firstCalls, retryContext, type EmulatedCloud } from "./emulated-cloud.ts";
 import { like, rejectionOf } from "./rejection.ts";
 

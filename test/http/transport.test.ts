@@ -1,8 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import { describe, expect, it } from "vitest";
 import { RefusedError } from "../../lib/errors.ts";
+import { ConnectionError } from "../../lib/http/connection-error.ts";
 import type { HttpMethod, HttpRequest } from "../../lib/http/message.ts";
-import { ConnectionError, createTransport, type Exchange } from "../../lib/http/transport.ts";
+import { createTransport, type Exchange } from "../../lib/http/transport.ts";
 import { version } from "../../lib/version.ts";
 import { emulatedCloud, testTransport } from "./emulated-cloud.ts";
 import { httpServer, onRequestHead, rawServer } from "./raw-server.ts";
