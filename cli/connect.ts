@@ -7,13 +7,16 @@ import { tokenAuthorizer } from "../lib/auth/token.ts";
 import type { Client } from "../lib/clients/client.ts";
 import { createClient } from "../lib/clients/create-client.ts";
 import { UsageError } from "../lib/errors.ts";
+import { proxyFrom } from "../lib/http/proxy.ts";
 import { defaultRetryPolicy } from "../lib/http/retry.ts";
 import { createTransport } from "../lib/http/transport.ts";
 import { Secret } from "../lib/secret.ts";
 import { resolveSettings, type Settings } from "../lib/settings/resolve.ts";
+import { resolveTls } from "../lib/settings/tls.ts";
 import type { Run } from "./command-module.ts";
 import { systemCode } from "./io.ts";
 import type { ServerFacts } from "./output/json.ts";
+import { readTlsFiles } from "./tls-files.ts";
 
 /** A cloud that can be asked. */
 export interface Connection {
@@ -28,9 +31,13 @@ export async function connect({ deps, globals, report, signal }: Run): Promise<C
   const token = globals.tokenFile === undefined ? undefined : readToken(resolve(deps.cwd, globals.tokenFile));
   const settings = resolveSettings({ ...globals, token }, deps.env);
   const loopbackOnly = (deps.env["WINPW_LOOPBACK_ONLY"] ?? "") !== "";
+  const tls = readTlsFiles(resolveTls(globals, deps.env), deps.cwd);
+  if (globals.insecureTls) await report.warning("certificates are not verified (--insecure-tls)");
   const transport = createTransport({
+    ...tls,
     insecureHttp: globals.insecureHttp,
     loopbackOnly,
+    proxy: proxyFrom(deps.env),
     onExchange: report.exchange,
   });
   const { clock, random } = deps;

@@ -12,6 +12,7 @@ import {
   type WinpwError,
   type WinpwErrorCode,
 } from "../lib/errors.ts";
+import { ConnectionError, type ConnectionFault } from "../lib/http/connection-error.ts";
 
 /** What to run or look at next, for an error where that helps; null elsewhere. */
 export function hintFor(error: WinpwError): string | null {
@@ -29,11 +30,26 @@ export function hintFor(error: WinpwError): string | null {
   if (error instanceof UnavailableError && error.status === 429)
     return "ask less often, or wait as long as the service says";
   if (error instanceof NotReadyError) return error.requestId === undefined ? null : waitHint;
+  if (error instanceof ConnectionError && error.fault !== undefined) return connectionHints[error.fault];
   return codeHints[error.code] ?? null;
 }
 
 // Only a cloud that was asked can have the password later; an empty input stays empty.
 const waitHint = "a new server needs 5 to 10 minutes: add --wait to ask until it is there";
+
+const connectionHints: Readonly<Record<ConnectionFault, string>> = {
+  expired: "whoever runs the service must renew it; or this machine's clock is wrong",
+  "not-yet-valid": "this machine's clock may be wrong",
+  "self-signed": "if it is the right service, trust its certificate: --cacert FILE, or OS_CACERT",
+  "unknown-issuer":
+    "name the bundle of the CA that issued it with --cacert FILE or OS_CACERT; it is trusted instead of the system's",
+  "host-name":
+    "give the address that the certificate was issued for: OS_AUTH_URL, --endpoint, --endpoint-iam",
+  "client-certificate": "name its file in OS_CERT, and that of its key in OS_KEY",
+  "proxy-credentials":
+    "they stand in the proxy's URL, percent-encoded: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT; NO_PROXY lists hosts without a proxy",
+  proxy: "if the service is reached without a proxy, list its host in NO_PROXY",
+};
 
 const codeHints: Partial<Record<WinpwErrorCode, string>> = {
   ERR_TIMEOUT: "a longer limit can be set with --timeout, for --wait with --wait-timeout",

@@ -13,6 +13,8 @@ export interface GlobalOptions extends Verbosity {
   readonly identityEndpoint: string | undefined;
   readonly tokenFile: string | undefined;
   readonly insecureHttp: boolean;
+  readonly cacert: string | undefined;
+  readonly insecureTls: boolean;
   /** Of the whole run, in milliseconds. */
   readonly timeoutMs: number | undefined;
   readonly noInput: boolean;
@@ -30,6 +32,8 @@ interface ParsedGlobals {
   readonly endpointIam?: string;
   readonly tokenFile?: string;
   readonly insecureHttp?: boolean;
+  readonly cacert?: string;
+  readonly insecureTls?: boolean;
   readonly timeout?: number;
   readonly input?: boolean;
   readonly yes?: boolean;
@@ -59,7 +63,9 @@ const globalFlags: readonly (readonly [string, string, ((value: string) => unkno
   ["--endpoint <url>", "base URL of the chosen API instead of the catalog's"],
   ["--endpoint-iam <url>", "URL of the identity service instead of OS_AUTH_URL"],
   ["--token-file <file>", "use the token in this file instead of logging in"],
+  ["--cacert <file>", "trust the CAs in this PEM bundle, and no others, instead of OS_CACERT"],
   ["--insecure-http", "allow plain http to other machines"],
+  ["--insecure-tls", "accept any certificate; anyone in between can then read and change everything"],
   [
     "--timeout <duration>",
     "limit of the whole run: 90s, 15m, 1h",
@@ -99,6 +105,8 @@ export function globalOptionsOf(command: Command): GlobalOptions {
     identityEndpoint: parsed.endpointIam,
     tokenFile: parsed.tokenFile,
     insecureHttp: parsed.insecureHttp === true,
+    cacert: parsed.cacert,
+    insecureTls: parsed.insecureTls === true,
     timeoutMs: parsed.timeout,
     noInput: parsed.input === false,
     yes: parsed.yes === true,

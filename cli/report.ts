@@ -43,10 +43,11 @@ export function openReport(stderr: Stream, verbosity: Verbosity): Report {
     },
     exchange: (exchange) => {
       if (!verbosity.debug) return;
-      const { request, status, bytes, requestId, milliseconds } = exchange;
+      const { request, status, bytes, requestId, proxy, milliseconds } = exchange;
       const answer = status === undefined ? "no answer" : `${status}, ${bytes ?? 0} bytes`;
       const id = requestId === undefined ? "" : `, request id ${requestId}`;
-      const lines = [...request, `answer: ${answer} after ${Math.round(milliseconds)} ms${id}`];
+      const way = proxy === undefined ? "" : ` through the proxy ${proxy}`;
+      const lines = [...request, `answer: ${answer} after ${Math.round(milliseconds)} ms${way}${id}`];
       for (const text of lines) void line(`debug: ${text}`);
     },
   };
