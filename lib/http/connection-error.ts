@@ -42,7 +42,7 @@ const lastingCodes: Readonly<Record<string, string>> = {
   ENETUNREACH: "the network is not reachable",
   ERR_SSL_WRONG_VERSION_NUMBER: "it does not speak TLS on this port",
 };
-// The names that Node gives to OpenSSL's verification results, and the alert of a server that wants to know us.
+// The names that Node gives to OpenSSL's verification results, and the alert of a server that may want to know us.
 const certificateCodes: Readonly<Record<string, readonly [ConnectionFault, string]>> = {
   CERT_HAS_EXPIRED: ["expired", "its certificate has expired"],
   CERT_NOT_YET_VALID: ["not-yet-valid", "its certificate is not valid yet"],
@@ -52,7 +52,11 @@ const certificateCodes: Readonly<Record<string, readonly [ConnectionFault, strin
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: ["unknown-issuer", "the issuer of its certificate is not known here"],
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: ["unknown-issuer", "the issuer of its certificate is not known here"],
   ERR_TLS_CERT_ALTNAME_INVALID: ["host-name", "its certificate is for another host name"],
-  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: ["client-certificate", "it wants a client certificate"],
+  // Up to TLS 1.2 only: with TLS 1.3 such a server hangs up after the handshake.
+  ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE: [
+    "client-certificate",
+    "it refused the TLS handshake, and may want a client certificate",
+  ],
 };
 
 /** What a failed attempt means; `peer` is the host, or the proxy, that was talked to. */

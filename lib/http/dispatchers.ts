@@ -1,10 +1,10 @@
 import { lookup } from "node:dns";
-import type { LookupFunction } from "node:net";
-import { Agent, Pool, ProxyAgent, type Dispatcher } from "undici";
+import { isIP, type LookupFunction } from "node:net";
+import { Agent, buildConnector, Pool, ProxyAgent, type Dispatcher } from "undici";
 import { ConnectionError, connectionError } from "./connection-error.ts";
 import type { HttpMethod } from "./message.ts";
 import type { Proxy } from "./proxy.ts";
-import { tlsSettings, type TlsOptions } from "./tls.ts";
+import { tlsSettings, type TlsOptions, type TlsSettings } from "./tls.ts";
 
 /** The connections of a transport, kept by the way they take. */
 export interface Dispatchers {
@@ -28,8 +28,8 @@ export function openDispatchers(options: TlsOptions, proxyTimeoutMs: number): Di
           proxyTls: { lookup: localhostWithoutDns, ...tls.proxy },
           // Plain http is asked of the proxy itself; most proxies open no tunnel to port 80.
           proxyTunnel: false,
-          clientFactory: (origin, pool) =>
-            new ProxyPool(origin, { ...pool, headersTimeout: proxyTimeoutMs, pipelining: 1 }),
+          clientFactory: (origin) =>
+            new ProxyPool(origin, { connect: dialProxy(tls.proxy), headersTimeout: proxyTimeoutMs }),
           factory: (origin, pool) => new Pool(origin, Object.assign({}, pool, kind)),
           ...kind,
         });
@@ -46,6 +46,15 @@ export function openDispatchers(options: TlsOptions, proxyTimeoutMs: number): Di
     destroy: async () => {
       await Promise.all([...opened.values()].map(async (dispatcher) => dispatcher.destroy()));
     },
+  };
+}
+
+/** Node warns when an address is sent as a server's name (RFC 6066 section 3 forbids it), as ProxyAgent would. */
+function dialProxy(tls: TlsSettings): buildConnector.connector {
+  const dial = buildConnector({ lookup: localhostWithoutDns, ...tls });
+  return (peer, done) => {
+    const { servername: _, ...unnamed } = peer;
+    dial(isIP(peer.hostname) === 0 ? peer : unnamed, done);
   };
 }
 

@@ -33,8 +33,11 @@ function parseEntry(entry: string): (target: Target) => boolean {
   if (wanted === "") return () => false;
   const samePort = (target: Target): boolean => port === undefined || port === target.port;
   const family = familyOf(wanted);
-  if (family === undefined)
-    return (target) => samePort(target) && (target.host === wanted || target.host.endsWith(`.${wanted}`));
+  if (family === undefined) {
+    return (target) =>
+      samePort(target) &&
+      (target.host === wanted || (target.host.endsWith(`.${wanted}`) && familyOf(target.host) === undefined));
+  }
   // An IPv6 address has many spellings.
   const one = new BlockList();
   one.addAddress(wanted, family);

@@ -1,0 +1,62 @@
+import { describe, expect, it } from "vitest";
+import { parseNoProxy } from "../../lib/http/no-proxy.ts";
+
+const straight = (value: string, url: string): boolean => parseNoProxy(value)(new URL(url));
+
+describe("NO_PROXY", () => {
+  it.for([
+    ["cloud.example", "https://cloud.example/", true],
+    ["cloud.example", "https://iam.cloud.example/", true],
+    ["cloud.example", "https://evilcloud.example/", false],
+    ["cloud.example", "https://cloud.example.org/", false],
+    ["cloud.example", "https://cloud.example./", true],
+    ["cloud.example.", "https://cloud.example/", true],
+    ["CLOUD.example", "https://Cloud.Example/", true],
+    [".cloud.example", "https://iam.cloud.example/", true],
+    [".cloud.example", "https://cloud.example/", true],
+    [".cloud.example", "https://evilcloud.example/", false],
+    ["*.cloud.example", "https://a.b.cloud.example/", true],
+    ["iam.*", "https://iam.cloud.example/", false],
+    ["example", "https://cloud.example/", true],
+    ["a.example, b.example", "https://b.example/", true],
+    ["a.example b.example\tc.example", "https://c.example/", true],
+    [" , ,", "https://a.example/", false],
+    ["", "https://a.example/", false],
+    [".", "https://a.example/", false],
+    ["*", "https://a.example/", true],
+    ["a.example,*", "http://10.0.0.1/", true],
+    ["cloud.example:8443", "https://cloud.example:8443/", true],
+    ["cloud.example:8443", "https://iam.cloud.example:8443/", true],
+    ["cloud.example:8443", "https://cloud.example/", false],
+    ["cloud.example:443", "https://cloud.example/", true],
+    ["cloud.example:443", "http://cloud.example/", false],
+    ["cloud.example:80", "http://cloud.example/", true],
+    ["10.0.0.1", "https://10.0.0.1/", true],
+    ["10.0.0.1", "https://10.0.0.11/", false],
+    ["0.0.1", "https://10.0.0.1/", false],
+    ["10.0.0.1", "https://0xa000001/", true],
+    ["10.0.0.1:8443", "https://10.0.0.1:8443/", true],
+    ["10.0.0.1:8443", "https://10.0.0.1/", false],
+    ["10.0.0.0/8", "https://10.255.0.1/", true],
+    ["10.0.0.0/8", "https://11.0.0.1/", false],
+    ["10.1.2.3/32", "https://10.1.2.3/", true],
+    ["192.168.0.0/16", "https://192.168.cloud.example/", false],
+    ["0.0.0.0/0", "https://203.0.113.7/", true],
+    ["0.0.0.0/0", "https://cloud.example/", false],
+    ["10.0.0.0/33", "https://10.0.0.1/", false],
+    ["fd00::/8", "https://[fd12::1]/", true],
+    ["fd00::/8", "https://[fe80::1]/", false],
+    ["[fd00::]/8", "https://[fd12::1]/", true],
+    ["fd00::1", "https://[fd00:0:0::1]/", true],
+    ["fd00:0::0:1", "https://[fd00::1]/", true],
+    ["[fd00::1]", "https://[fd00::1]/", true],
+    ["[fd00::1]:8443", "https://[fd00::1]:8443/", true],
+    ["[fd00::1]:8443", "https://[fd00::1]/", false],
+    ["fe80::1%eth0", "https://[fe80::1]/", false],
+    ["a:b:c", "https://a/", false],
+    ["[", "https://a.example/", false],
+    ["/", "https://a.example/", false],
+  ] as const)("%j and %s: %s", ([value, url, expected]) => {
+    expect(straight(value, url)).toBe(expected);
+  });
+});
