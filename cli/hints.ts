@@ -9,10 +9,10 @@ import {
   UsageError,
   WrongKeyError,
   type BadKeyReason,
+  type ConnectionFault,
   type WinpwError,
   type WinpwErrorCode,
 } from "../lib/errors.ts";
-import { ConnectionError, type ConnectionFault } from "../lib/http/connection-error.ts";
 
 /** What to run or look at next, for an error where that helps; null elsewhere. */
 export function hintFor(error: WinpwError): string | null {
@@ -30,7 +30,7 @@ export function hintFor(error: WinpwError): string | null {
   if (error instanceof UnavailableError && error.status === 429)
     return "ask less often, or wait as long as the service says";
   if (error instanceof NotReadyError) return error.requestId === undefined ? null : waitHint;
-  if (error instanceof ConnectionError && error.fault !== undefined) return connectionHints[error.fault];
+  if (error instanceof UnavailableError && error.fault !== undefined) return connectionHints[error.fault];
   return codeHints[error.code] ?? null;
 }
 

@@ -137,14 +137,34 @@ export class BadKeyError extends WinpwError {
   }
 }
 
+/** What is wrong with a connection, where somebody can do something about it; hints are chosen by it. */
+export type ConnectionFault =
+  | "expired"
+  | "not-yet-valid"
+  | "self-signed"
+  | "unknown-issuer"
+  | "host-name"
+  | "client-certificate"
+  | "proxy-credentials"
+  | "proxy";
+
 /** The service could not be reached or failed on its side, after all retries. */
 export class UnavailableError extends WinpwError {
   override readonly code = "ERR_UNAVAILABLE";
   /** The HTTP status, when there was an answer at all. */
   readonly status: number | undefined;
-  constructor(message: string, options: WinpwErrorOptions & { readonly status?: number | undefined } = {}) {
+  /** What a certificate or a proxy got in the way with. */
+  readonly fault: ConnectionFault | undefined;
+  constructor(
+    message: string,
+    options: WinpwErrorOptions & {
+      readonly status?: number | undefined;
+      readonly fault?: ConnectionFault | undefined;
+    } = {},
+  ) {
     super(message, { retryable: true, ...options });
     this.status = options.status;
+    this.fault = options.fault;
   }
 }
 

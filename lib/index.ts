@@ -26,6 +26,7 @@ export {
   WinpwError,
   WrongKeyError,
   type BadKeyReason,
+  type ConnectionFault,
   type WinpwErrorCode,
   type WinpwErrorOptions,
 } from "./errors.ts";

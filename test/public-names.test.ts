@@ -27,8 +27,10 @@ describe("the public names", () => {
       ClearOptions
       ClearResult
       Client
+      ClientCertificate
       ClientOptions
       Clock
+      ConnectionFault
       Deliver
       Delivery
       DeliveryFacts
@@ -51,6 +53,8 @@ describe("the public names", () => {
       NotVerifiedError
       OpenOptions
       Passphrase
+      Proxy
+      ProxyRules
       ReadOptions
       ReadResult
       ReadStep
@@ -63,6 +67,7 @@ describe("the public names", () => {
       StoredPassword
       SuspectError
       TimeoutError
+      TlsOptions
       TokenCredential
       Transport
       TransportOptions
@@ -84,6 +89,7 @@ describe("the public names", () => {
       inspectKey
       keystoneAuthorizer
       loadPrivateKey
+      proxyFrom
       readPassword
       tokenAuthorizer
       version"

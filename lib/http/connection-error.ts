@@ -1,26 +1,13 @@
-import { UnavailableError } from "../errors.ts";
-
-/** What is wrong with a connection, where somebody can do something about it; hints are chosen by it. */
-export type ConnectionFault =
-  | "expired"
-  | "not-yet-valid"
-  | "self-signed"
-  | "unknown-issuer"
-  | "host-name"
-  | "client-certificate"
-  | "proxy-credentials"
-  | "proxy";
+import { UnavailableError, type ConnectionFault } from "../errors.ts";
 
 /** No complete answer came: refused, reset, timed out, cut short, name or certificate not good. */
 export class ConnectionError extends UnavailableError {
   /** A new attempt may find it mended: a reset, a time-out, a busy resolver. */
   readonly transient: boolean;
-  readonly fault: ConnectionFault | undefined;
   constructor(message: string, transient: boolean, fault?: ConnectionFault) {
     // What a certificate or a proxy says today it says tomorrow, until somebody changes it.
-    super(message, { retryable: transient || fault === undefined });
+    super(message, { retryable: transient || fault === undefined, fault });
     this.transient = transient;
-    this.fault = fault;
   }
 }
 

@@ -17,7 +17,9 @@ export interface Dispatchers {
 /** Throws `UsageError` for certificates that cannot be read. `proxyTimeoutMs` limits the wait for a proxy's answer. */
 export function openDispatchers(options: TlsOptions, proxyTimeoutMs: number): Dispatchers {
   const tls = tlsSettings(options);
-  const opened = new Map<string, Dispatcher>();
+  // By the proxy itself: two variables may name one host and different credentials.
+  const readers = new Map<Proxy | undefined, Dispatcher>();
+  const writers = new Map<Proxy | undefined, Dispatcher>();
   const open = (proxy: Proxy | undefined, kind: Pool.Options): Dispatcher =>
     proxy === undefined
       ? new Agent({ connect: { lookup: localhostWithoutDns, ...tls.service }, ...kind })
@@ -37,14 +39,15 @@ export function openDispatchers(options: TlsOptions, proxyTimeoutMs: number): Di
     of: (method, proxy) => {
       // A server may close an idle connection unannounced. A GET can be sent again; for what changes something
       // a connection of its own is cheaper than wondering whether the request arrived.
-      const reads = method === "GET";
-      const key = `${reads ? "read" : "write"} ${proxy?.url.href ?? "direct"}`;
-      const dispatcher = opened.get(key) ?? open(proxy, reads ? { connections: 8 } : { pipelining: 0 });
-      opened.set(key, dispatcher);
+      const [opened, kind] = method === "GET" ? [readers, { connections: 8 }] : [writers, { pipelining: 0 }];
+      const dispatcher = opened.get(proxy) ?? open(proxy, kind);
+      opened.set(proxy, dispatcher);
       return dispatcher;
     },
     destroy: async () => {
-      await Promise.all([...opened.values()].map(async (dispatcher) => dispatcher.destroy()));
+      await Promise.all(
+        [...readers.values(), ...writers.values()].map(async (dispatcher) => dispatcher.destroy()),
+      );
     },
   };
 }

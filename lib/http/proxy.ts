@@ -10,7 +10,11 @@ export interface Proxy {
   readonly authorization: Secret | undefined;
 }
 
-/** Chooses the proxy of a URL; undefined: none. Throws `UsageError` for a proxy of no use. */
+/**
+ * Chooses the proxy of a URL; undefined: none. Throws `UsageError` for a proxy of no use.
+ *
+ * The same proxy is the same object each time: connections are kept by it.
+ */
 export type ProxyRules = (url: URL) => Proxy | undefined;
 
 /**

@@ -82,6 +82,7 @@ export async function startProxy(behaviour: ProxyBehaviour): Promise<TestProxy> 
       response.writeHead(answer.statusCode ?? 500, answer.headers);
       answer.pipe(response);
     });
+    onward.on("error", () => response.writeHead(502).end());
     request.pipe(onward);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -97,6 +97,21 @@ describe("https through a proxy", () => {
     expect(shown.join()).not.toContain("CANARY");
   });
 
+  it("of one host, two variables bring their own credentials", async () => {
+    const { proxy, cloud } = await scene();
+    const rules = proxyFrom({
+      HTTPS_PROXY: proxy.url.replace("//", "//first:1@"),
+      HTTP_PROXY: proxy.url.replace("//", "//second:2@"),
+    });
+    const transport = testTransport({ ca, insecureHttp: true, proxy: rules });
+    await transport.send(request("https://iam.cloud.example/"));
+    // What the TLS port behind the proxy makes of it does not matter here.
+    await transport.send(request("http://iam.cloud.example/")).catch(() => undefined);
+    expect(proxy.heads[0]).toContain(`Basic ${base64("first:1")}`);
+    expect(proxy.heads[1]).toContain(`Basic ${base64("second:2")}`);
+    expect(cloud.asked).toHaveLength(1);
+  });
+
   it("a token of the request is not in any byte that the proxy can read", async () => {
     let bytes = "";
     const cloud = await tlsServer(cloudCertificate);
