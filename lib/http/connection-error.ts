@@ -29,6 +29,11 @@ const lastingCodes: Readonly<Record<string, string>> = {
   ENETUNREACH: "the network is not reachable",
   ERR_SSL_WRONG_VERSION_NUMBER: "it does not speak TLS on this port",
 };
+// Up to TLS 1.2 only: with TLS 1.3 such a server hangs up after the handshake.
+const refusedHandshake: readonly [ConnectionFault, string] = [
+  "client-certificate",
+  "it refused the TLS handshake, and may want a client certificate",
+];
 // The names that Node gives to OpenSSL's verification results, and the alert of a server that may want to know us.
 const certificateCodes: Readonly<Record<string, readonly [ConnectionFault, string]>> = {
   CERT_HAS_EXPIRED: ["expired", "its certificate has expired"],
@@ -39,11 +44,8 @@ const certificateCodes: Readonly<Record<string, readonly [ConnectionFault, strin
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: ["unknown-issuer", "the issuer of its certificate is not known here"],
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: ["unknown-issuer", "the issuer of its certificate is not known here"],
   ERR_TLS_CERT_ALTNAME_INVALID: ["host-name", "its certificate is for another host name"],
-  // Up to TLS 1.2 only: with TLS 1.3 such a server hangs up after the handshake.
-  ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE: [
-    "client-certificate",
-    "it refused the TLS handshake, and may want a client certificate",
-  ],
+  ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE: refusedHandshake,
+  "ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE": refusedHandshake, // its name since OpenSSL 3.2
 };
 
 /** What a failed attempt means; `peer` is the host, or the proxy, that was talked to. */
