@@ -63,7 +63,7 @@ const globalFlags: readonly (readonly [string, string, ((value: string) => unkno
   ["--endpoint <url>", "base URL of the chosen API instead of the catalog's"],
   ["--endpoint-iam <url>", "URL of the identity service instead of OS_AUTH_URL"],
   ["--token-file <file>", "use the token in this file instead of logging in"],
-  ["--cacert <file>", "trust the CAs in this PEM bundle, and no others, instead of OS_CACERT"],
+  ["--cacert <file>", "trust the CAs in this PEM file and no others; default: OS_CACERT"],
   ["--insecure-http", "allow plain http to other machines"],
   ["--insecure-tls", "accept any certificate; anyone in between can then read and change everything"],
   [

@@ -31,7 +31,7 @@ export {
   type WinpwErrorOptions,
 } from "./errors.ts";
 export type { HttpMethod, HttpRequest, HttpResponse } from "./http/message.ts";
-export { proxyFrom, type Proxy, type ProxyRules } from "./http/proxy.ts";
+export { proxyFrom, type HttpProxy, type ProxyRules } from "./http/proxy.ts";
 export { defaultRetryPolicy, type RetryPolicy } from "./http/retry.ts";
 export type { ClientCertificate, TlsOptions } from "./http/tls.ts";
 export { createTransport, type Exchange, type Transport, type TransportOptions } from "./http/transport.ts";

@@ -36,6 +36,7 @@ describe("the public names", () => {
       DeliveryFacts
       Exchange
       HttpMethod
+      HttpProxy
       HttpRequest
       HttpResponse
       KeyFacts
@@ -53,7 +54,6 @@ describe("the public names", () => {
       NotVerifiedError
       OpenOptions
       Passphrase
-      Proxy
       ProxyRules
       ReadOptions
       ReadResult

@@ -3,13 +3,13 @@ import { isIP, type LookupFunction } from "node:net";
 import { Agent, buildConnector, Pool, ProxyAgent, type Dispatcher } from "undici";
 import { ConnectionError, connectionError } from "./connection-error.ts";
 import type { HttpMethod } from "./message.ts";
-import type { Proxy } from "./proxy.ts";
+import type { HttpProxy } from "./proxy.ts";
 import { tlsSettings, type TlsOptions, type TlsSettings } from "./tls.ts";
 
 /** The connections of a transport, kept by the way they take. */
 export interface Dispatchers {
   /** For a request of this method, straight or through a proxy. */
-  of(method: HttpMethod, proxy: Proxy | undefined): Dispatcher;
+  of(method: HttpMethod, proxy: HttpProxy | undefined): Dispatcher;
   /** Ends all connections. */
   destroy(): Promise<void>;
 }
@@ -18,9 +18,9 @@ export interface Dispatchers {
 export function openDispatchers(options: TlsOptions, proxyTimeoutMs: number): Dispatchers {
   const tls = tlsSettings(options);
   // By the proxy itself: two variables may name one host and different credentials.
-  const readers = new Map<Proxy | undefined, Dispatcher>();
-  const writers = new Map<Proxy | undefined, Dispatcher>();
-  const open = (proxy: Proxy | undefined, kind: Pool.Options): Dispatcher =>
+  const readers = new Map<HttpProxy | undefined, Dispatcher>();
+  const writers = new Map<HttpProxy | undefined, Dispatcher>();
+  const open = (proxy: HttpProxy | undefined, kind: Pool.Options): Dispatcher =>
     proxy === undefined
       ? new Agent({ connect: { lookup: localhostWithoutDns, ...tls.service }, ...kind })
       : new ProxyAgent({

@@ -3,7 +3,7 @@ import { Secret } from "../secret.ts";
 import { parseNoProxy } from "./no-proxy.ts";
 
 /** A proxy that one URL goes through. */
-export interface Proxy {
+export interface HttpProxy {
   /** Scheme (http or https), host and port; nothing of the credentials. */
   readonly url: URL;
   /** The value of Proxy-Authorization, when the proxy's URL had credentials. */
@@ -15,7 +15,7 @@ export interface Proxy {
  *
  * The same proxy is the same object each time: connections are kept by it.
  */
-export type ProxyRules = (url: URL) => Proxy | undefined;
+export type ProxyRules = (url: URL) => HttpProxy | undefined;
 
 /**
  * The proxies that an environment asks for: HTTPS_PROXY for https, HTTP_PROXY for http, ALL_PROXY for what is left,
@@ -33,7 +33,7 @@ export function proxyFrom(environment: Readonly<Record<string, string | undefine
     return undefined;
   };
   const goesStraight = parseNoProxy(read("NO_PROXY")?.value ?? "");
-  const known = new Map<string, Proxy>();
+  const known = new Map<string, HttpProxy>();
   return (url) => {
     const variable = read(url.protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY") ?? read("ALL_PROXY");
     if (variable === undefined || goesStraight(url)) return undefined;
@@ -48,7 +48,7 @@ interface Variable {
   readonly value: string;
 }
 
-function parseProxy({ name, value }: Variable): Proxy {
+function parseProxy({ name, value }: Variable): HttpProxy {
   const text = /^[a-z][a-z\d+.-]*:\/\//i.test(value) ? value : `http://${value}`;
   if (!URL.canParse(text)) throw new UsageError(`${name} is not the URL of a proxy: ${form}`);
   const url = new URL(text);

@@ -5,7 +5,7 @@ import { checkAddress, goesPastProxies, type AddressRules } from "./address-rule
 import { ConnectionError, connectionError } from "./connection-error.ts";
 import { openDispatchers, proxyRefusal } from "./dispatchers.ts";
 import { requestIdOf, type HttpRequest, type HttpResponse } from "./message.ts";
-import type { Proxy, ProxyRules } from "./proxy.ts";
+import type { HttpProxy, ProxyRules } from "./proxy.ts";
 import { describeRequest } from "./redact.ts";
 import type { TlsOptions } from "./tls.ts";
 
@@ -59,7 +59,7 @@ const defaultMaxBodyBytes = 16 * 1024 * 1024;
 export function createTransport(options: TransportOptions = {}): Transport {
   const attemptTimeoutMs = options.attemptTimeoutMs ?? defaultAttemptTimeoutMs;
   const dispatchers = openDispatchers(options, attemptTimeoutMs);
-  const wayTo = (url: URL): Proxy | undefined => {
+  const wayTo = (url: URL): HttpProxy | undefined => {
     checkAddress(url, options);
     return goesPastProxies(url) ? undefined : options.proxy?.(url);
   };
