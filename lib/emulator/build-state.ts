@@ -6,6 +6,10 @@ import type { Domain, KeyPair, Project, Server, State, User } from "./state.ts";
 
 /** Some seconds, as a real guest needs, but not the minutes. */
 const defaultBootDelayMs = 2000;
+/** Long enough that a read right after the DELETE still finds the ciphertext. */
+const defaultClearDelayMs = 1000;
+/** What Huawei Cloud puts on every bare metal server. */
+const bareMetalTag = "__type_baremetal";
 
 /**
  * Builds the cloud that a seed describes.
@@ -37,6 +41,7 @@ export function buildState(seed: Seed, now: number): State {
   return {
     region: seed.region ?? "loopback-1",
     offersEcs: seed.catalog?.ecs ?? true,
+    offersBms: seed.catalog?.bms ?? seed.catalog?.ecs ?? true,
     users: [...users.values()],
     projects: [...projects.values()],
     keyPairs,
@@ -123,20 +128,27 @@ function makeServer(row: SeedServer, at: string, known: Known): Server {
         );
   if (typeof row.keyPair === "string" && keyPair === undefined)
     throw seedError(`${at}.keyPair`, "no such key pair");
+  const kind = row.kind ?? "ecs";
+  if (kind === "ecs" && row.clearDelayMs !== undefined)
+    throw seedError(`${at}.clearDelayMs`, 'only for servers of kind "bms": the others clear at once');
+  const tags = row.tags ?? [];
   const creator = row.user ?? [...known.users.values()].find((user) => user.roles.has(project.id))?.name;
   return {
     id: row.id,
     name: row.name,
+    kind,
     os: row.os,
     status: row.status ?? "ACTIVE",
     project,
     user: keyPair?.user ?? findUser(creator, `${at}.user`, known.users),
     keyPair,
     metadata: row.metadata ?? {},
-    tags: row.tags ?? [],
+    tags: kind === "bms" && !tags.includes(bareMetalTag) ? [bareMetalTag, ...tags] : tags,
     created: row.created === undefined ? known.now : Date.parse(row.created),
     bootDelayMs: row.bootDelayMs ?? defaultBootDelayMs,
     password: row.password,
+    clearDelayMs: row.clearDelayMs ?? defaultClearDelayMs,
     ciphertext: row.ciphertext ?? "",
+    clearedAt: undefined,
   };
 }

@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Answer } from "./answer.ts";
 import type { Call, World } from "./call.ts";
+import { finishClears } from "./deferred-clear.ts";
 import { Faults, substitute, tamper } from "./faults.ts";
 import { header, readBody, readCall } from "./read-call.ts";
-import { ecs } from "./routes/ecs.ts";
+import { gateway } from "./routes/gateway.ts";
 import { keystone } from "./routes/keystone.ts";
 import { metadata } from "./routes/metadata.ts";
 import { nova } from "./routes/nova.ts";
@@ -108,6 +109,7 @@ function answerTo(call: Call | undefined, fault: SeedFault | undefined, world: W
 
 /** The first part of the path decides which service answers; what no service knows is the API gateway's to refuse. */
 function route(call: Call, world: World): Answer {
+  finishClears(world.state.servers, world.clock.now());
   switch (call.segments[0] ?? "") {
     case "":
     case "v3":
@@ -117,8 +119,8 @@ function route(call: Call, world: World): Answer {
     case "openstack":
       return metadata(call, world);
     default:
-      return world.state.offersEcs
-        ? ecs(call, world)
+      return world.state.offersEcs || world.state.offersBms
+        ? gateway(call, world)
         : webobPage(call.header("accept"), 404, "Not Found", "The resource could not be found.");
   }
 }

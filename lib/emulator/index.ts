@@ -51,7 +51,8 @@ export interface Emulator {
 }
 
 /**
- * Starts a cloud on 127.0.0.1: Keystone, ECS v1, Nova v2.1, and the metadata path its guests post their passwords to.
+ * Starts a cloud on 127.0.0.1: Keystone, ECS v1, bare metal v1, Nova v2.1, and the metadata path its guests post their
+ * passwords to.
  *
  * Throws UsageError (ERR_USAGE) for a seed that is not `winpw-emulator/1`, naming the field, and UnavailableError
  * (ERR_UNAVAILABLE) when the port cannot be had.

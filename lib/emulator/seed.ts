@@ -22,10 +22,14 @@ export interface SeedKeyPair {
 export interface SeedServer {
   readonly id: string;
   readonly name: string;
+  /** `bms`: bare metal, which its own API and Nova show and ECS does not; `ecs` when absent. */
+  readonly kind?: "ecs" | "bms" | undefined;
   readonly os: "Windows" | "Linux";
   readonly keyPair?: string | null | undefined;
   /** From the emulator's start until the guest posts its password. */
   readonly bootDelayMs?: number | undefined;
+  /** Bare metal only: from an accepted DELETE of its password until that is gone. */
+  readonly clearDelayMs?: number | undefined;
   /** Used by the guest instead of a random one. */
   readonly password?: string | undefined;
   /** Stored from the start, exactly as it stands here. */
@@ -83,8 +87,11 @@ export interface Seed {
   readonly schema: "winpw-emulator/1";
   readonly region?: string | undefined;
   readonly tokenLifetimeMs?: number | undefined;
-  /** `ecs: false` leaves the ECS API out, so that the cloud looks like plain Nova. */
-  readonly catalog?: { readonly ecs?: boolean | undefined } | undefined;
+  /**
+   * `ecs: false` leaves the ECS API out, so that the cloud looks like plain Nova; `bms` decides about the bare metal
+   * API, which otherwise is there when ECS is.
+   */
+  readonly catalog?: { readonly ecs?: boolean | undefined; readonly bms?: boolean | undefined } | undefined;
   readonly users: readonly SeedUser[];
   readonly keyPairs?: readonly SeedKeyPair[] | undefined;
   readonly servers?: readonly SeedServer[] | undefined;

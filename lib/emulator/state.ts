@@ -41,6 +41,8 @@ export interface KeyPair {
 export interface Server {
   readonly id: string;
   readonly name: string;
+  /** Virtual, or bare metal. */
+  readonly kind: "ecs" | "bms";
   readonly os: "Windows" | "Linux";
   readonly status: string;
   readonly project: Project;
@@ -53,8 +55,12 @@ export interface Server {
   readonly bootDelayMs: number;
   /** What the guest will use instead of a random password. */
   readonly password: string | undefined;
+  /** From an accepted DELETE of the bare metal API until the ciphertext is gone. */
+  readonly clearDelayMs: number;
   /** What os-server-password answers; empty when there is none. */
   ciphertext: string;
+  /** When an accepted DELETE takes effect, in milliseconds since the epoch; undefined when none is under way. */
+  clearedAt: number | undefined;
 }
 
 /** Everything the emulated cloud knows. */
@@ -62,6 +68,8 @@ export interface State {
   readonly region: string;
   /** The catalog has an `ecs` service, as Huawei Cloud's; without it the cloud looks like plain Nova. */
   readonly offersEcs: boolean;
+  /** The catalog has a `bms` service. */
+  readonly offersBms: boolean;
   readonly users: readonly User[];
   readonly projects: readonly Project[];
   readonly keyPairs: readonly KeyPair[];

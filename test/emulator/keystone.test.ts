@@ -78,7 +78,7 @@ describe("Keystone", () => {
     expect((answer.json as TokenBody).token.roles?.map((one) => one.name)).toEqual(roles);
   });
 
-  it("lists ECS in the catalog with the project in each address, as Huawei Cloud does", async () => {
+  it("lists ECS and bare metal in the catalog with the project in each address, as Huawei Cloud does", async () => {
     const { url } = await startCloud(testSeed());
     const answer = await call("POST", tokensOf(url), {}, loginBody("demo"));
     const { token } = answer.json as TokenBody;
@@ -87,6 +87,7 @@ describe("Keystone", () => {
       ["identity", `${url}/v3`],
       ["compute", `${url}/v2.1/${project}`],
       ["ecs", `${url}/v1/${project}`],
+      ["bms", `${url}/v1/${project}`],
     ]);
   });
 

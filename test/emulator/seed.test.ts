@@ -19,7 +19,10 @@ const withFault = (fault: object): object => ({ ...seed, faults: [{ path: "/v3/*
 const good: readonly (readonly [string, object])[] = [
   ["the smallest", seed],
   ["the test's own", testSeed()],
-  ["every field of the cloud", { ...seed, region: "r", tokenLifetimeMs: 1, catalog: { ecs: false } }],
+  [
+    "every field of the cloud",
+    { ...seed, region: "r", tokenLifetimeMs: 1, catalog: { ecs: false, bms: true } },
+  ],
   ["an empty catalog choice", { ...seed, catalog: {} }],
   ["every field of a user", { ...seed, users: [{ ...user, domain: "d", defaultProject: false }] }],
   [
@@ -30,8 +33,10 @@ const good: readonly (readonly [string, object])[] = [
   [
     "every field of a server",
     withServer({
+      kind: "bms",
       keyPair: "k",
       bootDelayMs: 0,
+      clearDelayMs: 0,
       password: "",
       ciphertext: "not base64 at all",
       status: "SHUTOFF",
@@ -70,10 +75,12 @@ const bad: readonly (readonly [string, unknown, string])[] = [
   ["a user without a password", { ...seed, users: [{ ...user, password: undefined }] }, "users.0.password"],
   ["an empty password", { ...seed, users: [{ ...user, password: "" }] }, "users.0.password"],
   ["a role that does not exist", { ...seed, users: [{ ...user, role: "owner" }] }, "users.0.role"],
-  ["an unknown field of the catalog", { ...seed, catalog: { bms: true } }, "catalog.bms"],
+  ["an unknown field of the catalog", { ...seed, catalog: { kms: true } }, "catalog.kms"],
   ["a lifetime of nothing", { ...seed, tokenLifetimeMs: 0 }, "tokenLifetimeMs"],
   ["a fraction of a millisecond", { ...seed, tokenLifetimeMs: 1.5 }, "tokenLifetimeMs"],
   ["a key pair without a key", { ...seed, keyPairs: [{ name: "k" }] }, "keyPairs.0.publicKey"],
+  ["a kind that does not exist", withServer({ kind: "vm" }), "servers.0.kind"],
+  ["a clear that takes more than a day", withServer({ clearDelayMs: 86_400_001 }), "servers.0.clearDelayMs"],
   ["an os that does not exist", withServer({ os: "windows" }), "servers.0.os"],
   ["an id with a slash", withServer({ id: "a/b" }), "servers.0.id"],
   ["a delay below zero", withServer({ bootDelayMs: -1 }), "servers.0.bootDelayMs"],
@@ -171,6 +178,7 @@ describe("a seed that contradicts itself", () => {
     ["a key pair of nobody", { ...seed, keyPairs: [{ name: "k", publicKey, user: "x" }] }, "keyPairs.0.user"],
     ["a server twice", { ...seed, servers: [server, server] }, "servers.1.id"],
     ["a server with an unknown key pair", withServer({ keyPair: "k" }), "servers.0.keyPair"],
+    ["a virtual server that clears later", withServer({ clearDelayMs: 1 }), "servers.0.clearDelayMs"],
     ["a server in an unknown project", withServer({ project: "p" }), "servers.0.project"],
     ["a server of an unknown user", withServer({ user: "x" }), "servers.0.user"],
     [

@@ -10,6 +10,7 @@ export function catalogOf(world: World, project: Project): unknown[] {
     // Huawei Cloud's entries carry the project's id; plain Nova's, as installed today, do not.
     { type: "compute", name: "nova", url: state.offersEcs ? `${url}/v2.1/${project.id}` : `${url}/v2.1` },
     ...(state.offersEcs ? [{ type: "ecs", name: "ecs", url: `${url}/v1/${project.id}` }] : []),
+    ...(state.offersBms ? [{ type: "bms", name: "bms", url: `${url}/v1/${project.id}` }] : []),
   ];
   return services.map((service) => ({
     endpoints: ["public", "internal", "admin"].map((face) => ({

@@ -82,6 +82,49 @@ export function ecsServer(server: Server): unknown {
   };
 }
 
+/** A server as the bare metal API shows it. */
+export function bmsServer(server: Server): unknown {
+  return {
+    ...bareMetal(server),
+    metadata: {
+      ...huaweiMetadata(server),
+      chargingMode: "0",
+      "metering.resourcetype": "hws.resource.type.pm",
+      __bms_support_evs: "true",
+    },
+  };
+}
+
+/** A row of the bare metal list, whose metadata tells less: neither image nor operating system. */
+export function bmsListedServer(server: Server): unknown {
+  return { ...bareMetal(server), metadata: { chargingMode: "0", ...server.metadata } };
+}
+
+function bareMetal(server: Server): Record<string, unknown> {
+  const flavor = "physical.s3.small";
+  return {
+    ...shared(server),
+    flavor: {
+      id: flavor,
+      name: flavor,
+      vcpus: "32",
+      ram: "196608",
+      disk: "600",
+      gpus: [],
+      asic_accelerators: [],
+    },
+    image: { id: images[server.os].id },
+    host_status: "UP",
+    tags: server.tags,
+    sys_tags: [{ key: "_sys_enterprise_project_id", value: "0" }],
+    enterprise_project_id: "0",
+    locked: false,
+    description: server.name,
+    security_groups: [],
+    "os:scheduler_hints": {},
+  };
+}
+
 export interface NovaView {
   /** `http://127.0.0.1:PORT`. */
   readonly root: string;
