@@ -53,6 +53,16 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** True for an answer that says "not now" with a status that blames the request: bare metal's 400 with BMS.0212. */
+export function isOverloaded(response: HttpResponse): boolean {
+  return response.status === 400 && readServiceFault(response).code === "BMS.0212";
+}
+
+/** True for an answer to a request whose proof of identity is not taken: 401, or bare metal's codes for that. */
+export function isUnrecognised(response: HttpResponse): boolean {
+  return response.status === 401 || (response.status === 400 && codeIn(tokenRefused, response));
+}
+
 /** True for a 2xx answer that says "not now" in its body: ECS throttles with status 202 and Common.0024. */
 export function isThrottledSuccess(response: HttpResponse): boolean {
   return response.status === 202 && readServiceFault(response).code !== undefined;
@@ -61,7 +71,7 @@ export function isThrottledSuccess(response: HttpResponse): boolean {
 /**
  * The one error that a failed answer becomes.
  *
- * 401 and 403: `AuthError` with the operation's permission; 404: `NotFoundError`, or `NotOfferedError` when the gateway
+ * 401 and 403, and bare metal's codes for them: `AuthError` with the operation's permission; 404: `NotFoundError`, or `NotOfferedError` when the gateway
  * does not offer the endpoint (0101); 408, 429, 5xx and throttling: `UnavailableError`; other refusals: `RefusedError`.
  */
 export function apiError(
@@ -81,15 +91,15 @@ export function apiError(
   const answer = `${host} answered ${status}${said === "" ? "" : ` (${said})`}`;
   const gateway = /^APIGW?\./.test(fault.code ?? "");
 
-  if (status === 401) return new AuthError(answer, 401, { requestId });
-  if (status === 403 && fault.code !== "Ecs.0003")
+  if (isUnrecognised(response)) return new AuthError(answer, 401, { requestId });
+  if ((status === 403 && fault.code !== "Ecs.0003") || (status === 400 && codeIn(notAllowed, response)))
     return new AuthError(answer, 403, { requestId, action: operation.action });
   if (status === 403) return new AuthError(answer, 403, { requestId });
   if (status === 404 && gateway && number === "0101") {
     return new NotOfferedError(`${host} does not offer ${operation.method} ${operation.path}`, { requestId });
   }
   if (status === 404 || noSuchServer.has(fault.code ?? "")) return new NotFoundError(answer, { requestId });
-  if (status === 202 || status === 408 || status === 429 || status >= 500) {
+  if (isOverloaded(response) || status === 202 || status === 408 || status === 429 || status >= 500) {
     return new UnavailableError(answer, { requestId, status });
   }
   if (status >= 300 && status < 400) {
@@ -110,7 +120,15 @@ function concealed(text: string, secrets: readonly string[]): string {
   );
 }
 
-// Bare metal answers 400 for an unknown server; ECS has two more codes than its 404.
+function codeIn(codes: ReadonlySet<string>, response: HttpResponse): boolean {
+  return codes.has(readServiceFault(response).code ?? "");
+}
+
+// Bare metal answers 400 for most of what others have a status for: a token that it does not take, …
+const tokenRefused: ReadonlySet<string> = new Set(["BMS.0032", "BMS.3011"]);
+// … a missing right, of which some editions of its reference say 403 …
+const notAllowed: ReadonlySet<string> = new Set(["BMS.0004", "BMS.0005", "BMS.0033", "BMS.0288"]);
+// … and an unknown server; ECS has two more codes than its 404.
 const noSuchServer: ReadonlySet<string> = new Set(["BMS.0040", "Ecs.0114", "Ecs.0614"]);
 
 function bodyRequestId(response: HttpResponse): string | undefined {

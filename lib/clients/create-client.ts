@@ -2,18 +2,22 @@ import type { Authorizer } from "../auth/authorizer.ts";
 import { systemClock, type Clock } from "../clock.ts";
 import { defaultRetryPolicy, type RetryPolicy } from "../http/retry.ts";
 import { createTransport, type Transport } from "../http/transport.ts";
+import { bmsV1Client } from "./bms-v1.ts";
 import type { Client } from "./client.ts";
 import { ecsV1Client } from "./ecs-v1.ts";
 import { novaV21Client } from "./nova-v21.ts";
-import { Session } from "./session.ts";
+import type { Api } from "./operations.ts";
+import { Session, type Endpoints } from "./session.ts";
 
 /** Settings of {@link createClient}. */
 export interface ClientOptions {
-  /** `v1`: Huawei Cloud ECS. `v2.1`: OpenStack-native servers, also plain Nova. */
-  readonly api: "v1" | "v2.1";
+  /** `v1`: Huawei Cloud ECS. `v2.1`: OpenStack-native servers, also plain Nova. `bms`: Huawei Cloud bare metal. */
+  readonly api: Api;
   readonly authorizer: Authorizer;
   /** Base URL of the API; default: what the catalog of the login lists. Version and project id are added where missing. */
   readonly endpoint?: string | undefined;
+  /** Base URL of ECS, where `bms` looks up key pairs; default: what the catalog lists. The others use `endpoint`. */
+  readonly ecsEndpoint?: string | undefined;
   /** Default: the project of the login. */
   readonly projectId?: string | undefined;
   /** Needed when the catalog lists several regions. */
@@ -27,9 +31,16 @@ export interface ClientOptions {
   readonly random?: () => number;
 }
 
+const clients: Readonly<Record<Api, (session: Session) => Client>> = {
+  v1: ecsV1Client,
+  "v2.1": novaV21Client,
+  bms: bmsV1Client,
+};
+
 /**
  * A client for the servers of one project.
  *
+ * Where an API documents a limit of requests per minute, as bare metal does, a client stays below it by waiting.
  * Nothing is sent before the first call. Every call takes an AbortSignal and throws the errors of this package.
  */
 export function createClient(options: ClientOptions): Client {
@@ -41,10 +52,16 @@ export function createClient(options: ClientOptions): Client {
       random: options.random ?? Math.random,
       policy: options.retry ?? defaultRetryPolicy,
     },
-    endpoint: options.endpoint,
+    endpoints: endpointsOf(options),
     projectId: options.projectId,
     region: options.region,
     interface: options.interface,
   });
-  return options.api === "v1" ? ecsV1Client(session) : novaV21Client(session);
+  return clients[options.api](session);
+}
+
+/** ECS and the OpenStack-native API share a host; bare metal has its own. */
+function endpointsOf({ api, endpoint, ecsEndpoint }: ClientOptions): Endpoints {
+  const ecs = api === "bms" ? ecsEndpoint : endpoint;
+  return { ecs, compute: ecs, bms: api === "bms" ? endpoint : undefined };
 }

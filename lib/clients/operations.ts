@@ -46,6 +46,8 @@ export type OperationName =
   | "bmsDeletePassword"
   | "ecsListServers"
   | "ecsShowServer"
+  | "bmsListServers"
+  | "bmsShowServer"
   | "nativeListServers"
   | "nativeShowServer"
   | "nativeShowKeyPair";
@@ -202,6 +204,8 @@ export const operations: Readonly<Record<OperationName, Operation>> = {
   ),
   ecsListServers: ecs("E-list", "GET", "cloudservers/detail", 200, "ecs:cloudServers:list"),
   ecsShowServer: ecs("E-show", "GET", "cloudservers/{server_id}", 200, "ecs:cloudServers:get"),
+  bmsListServers: bms("B-list", "GET", "baremetalservers/detail", 200, "bms:servers:list", 500),
+  bmsShowServer: bms("B-show", "GET", "baremetalservers/{server_id}", 200, "bms:servers:get", 1000),
   nativeListServers: native("N-list", "GET", "servers", 200, "ecs:servers:list"),
   nativeShowServer: native("N-show", "GET", "servers/{server_id}", 200, "ecs:servers:get"),
   nativeShowKeyPair: native("N-keypair", "GET", "os-keypairs/{keypair_name}", 200, "ecs:serverKeypairs:get"),

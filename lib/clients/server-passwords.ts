@@ -11,6 +11,8 @@ export type StoredPassword =
 
 /** The answer to a clear: accepted. Whether it took effect only a new read shows. */
 export interface ClearAccepted {
+  /** The service will do it in a while (202), so that reads may still show the ciphertext. */
+  readonly deferred: boolean;
   readonly requestId: string | undefined;
 }
 
@@ -52,7 +54,7 @@ export function serverPasswords(session: Session, show: Operation, clear: Operat
     },
     clearPassword: async (serverId, control) => {
       const answer = await session.call(clear, { server_id: serverId }, { signal: control?.signal });
-      return { requestId: requestIdOf(answer) };
+      return { deferred: answer.status === 202, requestId: requestIdOf(answer) };
     },
   };
 }

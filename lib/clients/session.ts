@@ -3,17 +3,20 @@ import type { AuthContext, Authorizer } from "../auth/authorizer.ts";
 import { UsageError } from "../errors.ts";
 import type { HttpRequest, HttpResponse } from "../http/message.ts";
 import { secretsOf } from "../http/redact.ts";
+import { Pace } from "../http/pace.ts";
 import { isTransientStatus, sendWithRetry } from "../http/retry.ts";
-import { apiError, isThrottledSuccess } from "./api-error.ts";
+import { apiError, isOverloaded, isThrottledSuccess, isUnrecognised } from "./api-error.ts";
 import { endpointBase, endpointUrl, type EndpointBase } from "./endpoint.ts";
 import { operationPath, type Operation, type Service } from "./operations.ts";
+
+/** Base URLs by service; one that is left out is looked up in the catalog of the login. */
+export type Endpoints = Readonly<Partial<Record<Service, string | undefined>>>;
 
 /** How one project of one cloud is reached. */
 export interface SessionOptions {
   readonly authorizer: Authorizer;
   readonly context: AuthContext;
-  /** Base URL of the chosen API; without it the catalog of the login is asked. */
-  readonly endpoint?: string | undefined;
+  readonly endpoints: Endpoints;
   readonly projectId?: string | undefined;
   readonly region?: string | undefined;
   /** Catalog interface; default `public`. */
@@ -42,11 +45,13 @@ const catalogTypes: Readonly<Record<Service, readonly string[]>> = {
 /** Calls operations: finds the address, proves who we are, retries, and turns failures into errors. */
 export class Session {
   readonly #options: SessionOptions;
+  readonly #paces = new Map<Operation, Pace>();
 
   /** Throws `UsageError` and `RefusedError` for an endpoint of no use, before even a login is sent. */
   constructor(options: SessionOptions) {
-    const { endpoint, context } = options;
-    if (endpoint !== undefined) context.transport.check(endpointUrl(endpoint));
+    const { endpoints, context } = options;
+    for (const endpoint of Object.values(endpoints))
+      if (endpoint !== undefined) context.transport.check(endpointUrl(endpoint));
     this.#options = options;
   }
 
@@ -70,26 +75,37 @@ export class Session {
       ...(options.body === undefined ? {} : { body: options.body }),
     };
     let request = await authorizer.authorize(plain, context);
-    let response = await this.#send(request, context);
-    if (response.status === 401 && authorizer.renew()) {
+    let response = await this.#send(operation, request, context);
+    if (isUnrecognised(response) && authorizer.renew()) {
       request = await authorizer.authorize(plain, context);
-      response = await this.#send(request, context);
+      response = await this.#send(operation, request, context);
     }
     const succeeded = response.status >= 200 && response.status < 300 && !isThrottledSuccess(response);
     if (!succeeded) throw apiError(operation, response, url.host, secretsOf(request));
     return { ...response, host: url.host };
   }
 
-  async #send(request: HttpRequest, context: AuthContext): Promise<HttpResponse> {
+  async #send(operation: Operation, request: HttpRequest, context: AuthContext): Promise<HttpResponse> {
+    const pace = this.#pace(operation, context);
     return sendWithRetry(
       request,
-      context,
-      (response) => isTransientStatus(response.status) || isThrottledSuccess(response),
+      pace === undefined ? context : { ...context, admit: async (signal) => pace.admit(signal) },
+      (response) =>
+        isTransientStatus(response.status) || isThrottledSuccess(response) || isOverloaded(response),
     );
   }
 
+  /** Every operation has a limit of its own, which retries count against too. */
+  #pace(operation: Operation, { clock }: AuthContext): Pace | undefined {
+    if (operation.perMinute === undefined) return undefined;
+    const pace = this.#paces.get(operation) ?? new Pace(operation.perMinute, clock);
+    this.#paces.set(operation, pace);
+    return pace;
+  }
+
   async #base(operation: Operation, context: AuthContext): Promise<string> {
-    const { endpoint, projectId, authorizer } = this.#options;
+    const { endpoints, projectId, authorizer } = this.#options;
+    const endpoint = endpoints[operation.service];
     if (endpoint !== undefined) {
       const project = projectId ?? (await this.#projectIfNeeded(endpoint, operation, context));
       return endpointBase({ url: endpoint, fromCatalog: false }, operation.version, project);

@@ -33,6 +33,8 @@ export interface RetryContext {
   readonly random: () => number;
   readonly policy: RetryPolicy;
   readonly signal?: AbortSignal | undefined;
+  /** Awaited before each attempt; rejects with the signal's reason. */
+  readonly admit?: (signal?: AbortSignal) => Promise<void>;
 }
 
 // 501 is left out: it says that the service lacks the operation. 500 is what Nova answers when its database is busy.
@@ -56,6 +58,7 @@ export async function sendWithRetry(
   isTransient: (response: HttpResponse) => boolean = (response) => isTransientStatus(response.status),
 ): Promise<HttpResponse> {
   const { transport, clock, policy, signal } = context;
+  await context.admit?.(signal);
   const deadline = clock.now() + policy.deadlineMs;
   try {
     return await pRetry(
@@ -79,7 +82,8 @@ export async function sendWithRetry(
             return false;
           }
           await clock.sleep(delay, signal);
-          return true;
+          await context.admit?.(signal);
+          return clock.now() <= deadline;
         },
       },
     );

@@ -1,4 +1,5 @@
 import type { Client } from "../clients/client.ts";
+import type { ClearAccepted } from "../clients/server-passwords.ts";
 import type { Clock } from "../clock.ts";
 import { NotFoundError, NotVerifiedError, UnavailableError, WinpwError } from "../errors.ts";
 
@@ -41,14 +42,15 @@ export async function clearPassword(options: ClearOptions): Promise<ClearResult>
 export async function deleteAndConfirm(options: ClearOptions): Promise<readonly string[]> {
   const { client, serverId, signal } = options;
   const ids: (string | undefined)[] = [];
-  let lost: UnavailableError | undefined;
+  let outcome: ClearAccepted | UnavailableError;
   try {
-    ids.push((await client.clearPassword(serverId, { signal })).requestId);
+    outcome = await client.clearPassword(serverId, { signal });
+    ids.push(outcome.requestId);
   } catch (error) {
     if (!(error instanceof UnavailableError)) throw error;
-    lost = error;
+    outcome = error;
   }
-  ids.push(await confirmEmpty(options, lost));
+  ids.push(await confirmEmpty(options, outcome));
   return ids.filter((id) => id !== undefined);
 }
 
@@ -62,24 +64,34 @@ function unconfirmed(error: unknown): unknown {
   });
 }
 
-const confirmPausesMs = [250, 500, 1_000, 2_000, 4_000, 8_000]; // bare metal accepts a DELETE before doing it
+// A service that has done it shows so at once, or when its replicas agree: 16 seconds are plenty.
+const promptPausesMs = [250, 500, 1_000, 2_000, 4_000, 8_000];
+// One that only accepted it (bare metal, 202) does not say when it will be done: a minute, within its request limit.
+const deferredPausesMs = [...promptPausesMs, 8_000, 8_000, 8_000, 8_000, 8_000, 8_000];
+
+/** How long to look for the effect: a refused DELETE has none, but one whose answer was lost may be under way. */
+function pausesFor(outcome: ClearAccepted | UnavailableError, api: Client["api"]): readonly number[] {
+  if (!(outcome instanceof UnavailableError)) return outcome.deferred ? deferredPausesMs : promptPausesMs;
+  const { status } = outcome;
+  return api === "bms" && (status === undefined || status >= 500) ? promptPausesMs : [];
+}
 
 async function confirmEmpty(
   { client, serverId, clock, signal }: ClearOptions,
-  lost: UnavailableError | undefined,
+  outcome: ClearAccepted | UnavailableError,
 ): Promise<string | undefined> {
-  for (const pause of [...confirmPausesMs, undefined]) {
+  const lost = outcome instanceof UnavailableError ? outcome : undefined;
+  for (const pause of [...pausesFor(outcome, client.api), undefined]) {
     try {
       const stored = await client.getPassword(serverId, { signal });
       if (stored.state === "empty") return stored.requestId;
-      if (lost === undefined && pause !== undefined) await clock.sleep(pause, signal);
+      if (pause !== undefined) await clock.sleep(pause, signal);
     } catch (error) {
       if (lost !== undefined) throw error;
       // Some services answer 404 for a password that is gone; after a DELETE that went through it is good news.
       if (error instanceof NotFoundError) return error.requestId;
       throw unconfirmed(error);
     }
-    if (lost !== undefined) throw lost;
   }
-  throw new NotVerifiedError("the clear was accepted, but the ciphertext is still stored");
+  throw lost ?? new NotVerifiedError("the clear was accepted, but the ciphertext is still stored");
 }
