@@ -6,6 +6,7 @@ import { keystoneAuthorizer } from "../lib/auth/keystone.ts";
 import { tokenAuthorizer } from "../lib/auth/token.ts";
 import type { Client } from "../lib/clients/client.ts";
 import { createClient } from "../lib/clients/create-client.ts";
+import type { Api } from "../lib/clients/operations.ts";
 import { UsageError } from "../lib/errors.ts";
 import { proxyFrom } from "../lib/http/proxy.ts";
 import { defaultRetryPolicy } from "../lib/http/retry.ts";
@@ -62,12 +63,8 @@ function authorizerFor({ credential }: Settings): Authorizer {
   return credential.kind === "token" ? tokenAuthorizer(credential) : keystoneAuthorizer(credential);
 }
 
-/** v1 where the catalog lists `ecs`, else the OpenStack-native API, which every Nova has. */
-async function chooseApi(
-  settings: Settings,
-  authorizer: Authorizer,
-  context: AuthContext,
-): Promise<"v1" | "v2.1"> {
+/** v1 where the catalog lists `ecs`, else the OpenStack-native API, which every Nova has; bare metal only when asked for. */
+async function chooseApi(settings: Settings, authorizer: Authorizer, context: AuthContext): Promise<Api> {
   if (settings.api !== undefined) return settings.api;
   if (settings.endpoint !== undefined)
     return /\.otc\.t-systems\.com(?:[:/]|$)/.test(settings.endpoint) ? "v2.1" : "v1";

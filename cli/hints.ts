@@ -21,7 +21,10 @@ export function hintFor(error: WinpwError): string | null {
   if (error instanceof AuthError) return authHint(error);
   if (error instanceof UsageError && /does not offer \w+ cloudservers/.test(error.message))
     return "this cloud may offer the OpenStack-native API: --api v2.1";
-  if (error instanceof NotOfferedError) return "the other API may be offered here: --api v2.1, or --api v1";
+  if (error instanceof NotOfferedError)
+    return "another API may be offered here: --api v2.1, --api v1 or --api bms";
+  if (error instanceof UsageError && /the catalog lists no|no catalog to find one in/.test(error.message))
+    return "the address of the API can be given with --endpoint URL";
   if (error instanceof NotFoundError && error.candidates.length > 0)
     return `use one of the ids: ${error.candidates.join(", ")}`;
   if (error instanceof SuspectError && /control or invisible characters/.test(error.message)) {

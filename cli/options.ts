@@ -1,15 +1,18 @@
 import type { Command } from "commander";
+import type { Api } from "../lib/clients/operations.ts";
 import { UsageError } from "../lib/errors.ts";
 import { parseDuration } from "./duration.ts";
 import type { Verbosity } from "./report.ts";
 
 /** The options that every command takes, before or after its name. */
 export interface GlobalOptions extends Verbosity {
-  readonly api: "v1" | "v2.1" | undefined;
+  readonly api: Api | undefined;
   readonly region: string | undefined;
   readonly projectId: string | undefined;
   readonly projectName: string | undefined;
   readonly endpoint: string | undefined;
+  readonly ecsEndpoint: string | undefined;
+  readonly bmsEndpoint: string | undefined;
   readonly identityEndpoint: string | undefined;
   readonly tokenFile: string | undefined;
   readonly insecureHttp: boolean;
@@ -24,11 +27,13 @@ export interface GlobalOptions extends Verbosity {
 
 /** What commander makes of them; the names are derived from the long flags. */
 interface ParsedGlobals {
-  readonly api?: "v1" | "v2.1";
+  readonly api?: Api;
   readonly region?: string;
   readonly projectId?: string;
   readonly project?: string;
   readonly endpoint?: string;
+  readonly endpointEcs?: string;
+  readonly endpointBms?: string;
   readonly endpointIam?: string;
   readonly tokenFile?: string;
   readonly insecureHttp?: boolean;
@@ -43,24 +48,31 @@ interface ParsedGlobals {
   readonly debug?: boolean;
 }
 
-const apis: ReadonlyMap<string, "v1" | "v2.1"> = new Map([
+const apis: ReadonlyMap<string, Api> = new Map([
   ["v1", "v1"],
   ["v2.1", "v2.1"],
+  ["bms", "bms"],
 ]);
 
-function api(value: string): "v1" | "v2.1" {
+function api(value: string): Api {
   const known = apis.get(value);
-  if (known === undefined) throw new UsageError("--api takes v1 or v2.1");
+  if (known === undefined) throw new UsageError("--api takes v1, v2.1 or bms");
   return known;
 }
 
 // [flags, description, parser]; the parser never repeats the value in its error.
 const globalFlags: readonly (readonly [string, string, ((value: string) => unknown)?])[] = [
-  ["--api <name>", "v1 (Huawei Cloud ECS) or v2.1 (OpenStack-native, plain Nova)", api],
+  [
+    "--api <name>",
+    "v1 (Huawei Cloud ECS), v2.1 (OpenStack-native, plain Nova) or bms (Huawei Cloud bare metal)",
+    api,
+  ],
   ["--region <id>", "region, where the catalog lists several"],
   ["--project-id <id>", "project by id"],
   ["--project <name>", "project by name"],
   ["--endpoint <url>", "base URL of the chosen API instead of the catalog's"],
+  ["--endpoint-ecs <url>", "base URL of ECS: of its API, and of the key pairs when --api is bms"],
+  ["--endpoint-bms <url>", "base URL of the bare metal API when --api is bms"],
   ["--endpoint-iam <url>", "URL of the identity service instead of OS_AUTH_URL"],
   ["--token-file <file>", "use the token in this file instead of logging in"],
   ["--cacert <file>", "trust the CAs in this PEM file and no others; default: OS_CACERT"],
@@ -102,6 +114,8 @@ export function globalOptionsOf(command: Command): GlobalOptions {
     projectId: parsed.projectId,
     projectName: parsed.project,
     endpoint: parsed.endpoint,
+    ecsEndpoint: parsed.endpointEcs,
+    bmsEndpoint: parsed.endpointBms,
     identityEndpoint: parsed.endpointIam,
     tokenFile: parsed.tokenFile,
     insecureHttp: parsed.insecureHttp === true,

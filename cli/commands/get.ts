@@ -34,6 +34,7 @@ export const getCommand: CommandModule = {
     "get web-1 --key ops.pem",
     "get web-1 --key ops.pem --wait --clear --out web-1.password",
     "get web-1 db-1 --key-dir keys --out-dir passwords",
+    "get metal-1 --api bms --key ops.pem --out metal-1.password",
   ],
   register: (command) => {
     command.argument("<SERVER...>", "id or exact name");

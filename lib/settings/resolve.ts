@@ -6,14 +6,21 @@ import { Secret } from "../secret.ts";
 /** Environment variables by name; an empty value means unset. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** The dialects that can be chosen. */
+type Api = "v1" | "v2.1" | "bms";
+
 /** Settings given by the caller; they stand above the environment. */
 export interface GivenSettings {
-  readonly api?: "v1" | "v2.1" | undefined;
+  readonly api?: Api | undefined;
   readonly region?: string | undefined;
   readonly projectId?: string | undefined;
   readonly projectName?: string | undefined;
   /** Base URL of the chosen API. */
   readonly endpoint?: string | undefined;
+  /** Base URL of ECS: of the chosen API unless that is bare metal, and of the key pairs always. */
+  readonly ecsEndpoint?: string | undefined;
+  /** Base URL of the bare metal API; without effect when another one is chosen. */
+  readonly bmsEndpoint?: string | undefined;
   /** Base URL of the identity service. */
   readonly identityEndpoint?: string | undefined;
   readonly token?: Secret | undefined;
@@ -27,10 +34,13 @@ export type Credential =
 export interface Settings {
   readonly credential: Credential;
   /** Undefined: v1 where the catalog lists `ecs`, else v2.1. */
-  readonly api: "v1" | "v2.1" | undefined;
+  readonly api: Api | undefined;
   readonly region: string | undefined;
   readonly projectId: string | undefined;
+  /** Base URL of the chosen API. */
   readonly endpoint: string | undefined;
+  /** Base URL of ECS, where key pairs are. */
+  readonly ecsEndpoint: string | undefined;
   readonly interface: string | undefined;
 }
 
@@ -52,12 +62,14 @@ export function resolveSettings(given: GivenSettings, environment: Environment):
   const projectId = fromOptions ? given.projectId : read("OS_PROJECT_ID", "OS_TENANT_ID");
   const projectName = fromOptions ? given.projectName : read("OS_PROJECT_NAME", "OS_TENANT_NAME");
   const authUrl = given.identityEndpoint ?? read("OS_AUTH_URL");
+  const api = given.api ?? apiOfEndpoint(given.endpoint ?? given.ecsEndpoint);
   return {
     credential: resolveCredential(given.token, { projectId, projectName, authUrl }, read),
-    api: given.api ?? apiOfEndpoint(given.endpoint),
+    api,
     region: given.region ?? read("OS_REGION_NAME"),
     projectId,
-    endpoint: given.endpoint,
+    endpoint: oneOf(given.endpoint, api === "bms" ? given.bmsEndpoint : given.ecsEndpoint),
+    ecsEndpoint: given.ecsEndpoint,
     interface: read("OS_INTERFACE", "OS_ENDPOINT_TYPE")?.replace(/URL$/, ""),
   };
 }
@@ -108,9 +120,18 @@ function resolveCredential(given: Secret | undefined, project: Project, read: Re
   };
 }
 
-/** A versioned base can only be meant for the API of that version. */
-function apiOfEndpoint(endpoint: string | undefined): "v1" | "v2.1" | undefined {
-  const version = /\/(v1|v2|v2\.1)(\/[^/]*)?\/*$/.exec(endpoint ?? "")?.[1];
+/** The address of the chosen API, by its own option or by its service's. */
+function oneOf(endpoint: string | undefined, ofService: string | undefined): string | undefined {
+  if (endpoint !== undefined && ofService !== undefined && endpoint !== ofService)
+    throw new UsageError("two different addresses are given for the same API");
+  return endpoint ?? ofService;
+}
+
+/** A base on a bare metal host, or one with a version, can only be meant for one API. */
+function apiOfEndpoint(endpoint: string | undefined): Api | undefined {
+  if (endpoint === undefined) return undefined;
+  if (/^https?:\/\/bms\./i.test(endpoint)) return "bms";
+  const version = /\/(v1|v2|v2\.1)(\/[^/]*)?\/*$/.exec(endpoint)?.[1];
   if (version === undefined) return undefined;
   return version === "v1" ? "v1" : "v2.1";
 }

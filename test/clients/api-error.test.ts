@@ -103,9 +103,18 @@ describe("statuses and codes", () => {
     [429, ecs("Common.1503"), UnavailableError, true],
     // BMS
     [400, ecs("BMS.0001"), RefusedError, false],
+    [400, ecs("BMS.0004"), AuthError, false],
+    [400, ecs("BMS.0005"), AuthError, false],
+    [400, ecs("BMS.0022"), RefusedError, false],
+    [400, ecs("BMS.0032"), AuthError, false],
     [403, ecs("BMS.0033"), AuthError, false],
+    [400, ecs("BMS.0033"), AuthError, false],
+    [400, ecs("BMS.0035"), RefusedError, false],
     [400, ecs("BMS.0040"), NotFoundError, false],
+    [400, ecs("BMS.0212"), UnavailableError, true],
     [403, ecs("BMS.0288"), AuthError, false],
+    [400, ecs("BMS.0288"), AuthError, false],
+    [400, ecs("BMS.3011"), AuthError, false],
     // the gateway, by its older and newer name
     [404, gateway("APIGW.0101"), UsageError, false],
     [404, gateway("APIG.0101"), UsageError, false],
@@ -172,12 +181,22 @@ describe("a missing right", () => {
     expect(errorOf(refused, operations.bmsDeletePassword)).toMatchObject({
       action: "bms:servers:deletePassword",
     });
+    // Editions of the bare metal reference differ on the status.
+    for (const code of ["BMS.0004", "BMS.0005", "BMS.0033", "BMS.0288"]) {
+      const inItsWords = answer(400, { error: { code, message: "no" } });
+      expect(errorOf(inItsWords, operations.bmsDeletePassword)).toMatchObject({
+        status: 403,
+        action: "bms:servers:deletePassword",
+      });
+    }
   });
 
   it("is not what is wrong when the account is restricted, or the caller is not known", () => {
     const restricted = answer(403, { error: { code: "Ecs.0003", message: "restricted" } });
     expect(errorOf(restricted)).toMatchObject({ status: 403, action: undefined });
     expect(errorOf(answer(401, ""))).toMatchObject({ status: 401, action: undefined });
+    const stale = answer(400, { error: { code: "BMS.0032", message: "Token check fail." } });
+    expect(errorOf(stale)).toMatchObject({ status: 401, action: undefined });
   });
 });
 

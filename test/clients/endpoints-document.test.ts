@@ -19,7 +19,7 @@ looked up there with GET where project or catalog are needed.`;
 const called = `## What winpw calls
 
 These need the permission in the third column. Key pairs are looked up only to choose among locked keys or to explain a failure, so
-a missing permission for \`os-keypairs\` never fails a run.`;
+a missing permission for \`os-keypairs\` never fails a run. Where there is a limit, winpw stays below it by waiting.`;
 
 const known = `## What winpw knows but does not call
 

@@ -71,6 +71,8 @@ describe("the endpoints for finding servers and key pairs", () => {
   it.for([
     ["ecsListServers", "GET", "v1", "cloudservers/detail", "ecs:cloudServers:list"],
     ["ecsShowServer", "GET", "v1", "cloudservers/{server_id}", "ecs:cloudServers:get"],
+    ["bmsListServers", "GET", "v1", "baremetalservers/detail", "bms:servers:list"],
+    ["bmsShowServer", "GET", "v1", "baremetalservers/{server_id}", "bms:servers:get"],
     ["nativeListServers", "GET", "v2.1", "servers", "ecs:servers:list"],
     ["nativeShowServer", "GET", "v2.1", "servers/{server_id}", "ecs:servers:get"],
     ["nativeShowKeyPair", "GET", "v2.1", "os-keypairs/{keypair_name}", "ecs:serverKeypairs:get"],

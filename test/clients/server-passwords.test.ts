@@ -3,9 +3,9 @@ import type { SeedFault } from "../../lib/emulator/index.ts";
 import { UnavailableError } from "../../lib/errors.ts";
 import { emulatedCloud, passwordPath, serverId, type EmulatedCloud } from "../http/emulated-cloud.ts";
 import { everythingShown, like, rejectionOf } from "../http/rejection.ts";
-import { cloudClient } from "./cloud-client.ts";
+import { cloudClient, on } from "./cloud-client.ts";
 
-const apis = ["v1", "v2.1"] as const;
+const apis = ["v1", "v2.1", "bms"] as const;
 const ciphertext = Buffer.alloc(256, 7).toString("base64");
 const stored = { id: serverId, name: "win-1", os: "Windows", ciphertext } as const;
 const answering = async (fault: Omit<SeedFault, "path">): Promise<EmulatedCloud> =>
@@ -13,11 +13,11 @@ const answering = async (fault: Omit<SeedFault, "path">): Promise<EmulatedCloud>
 
 describe.for(apis)("the stored password, on %s", (api) => {
   it("is the ciphertext as the service gave it, with the request's id", async () => {
-    const cloud = await emulatedCloud({ servers: [stored] });
+    const cloud = await emulatedCloud({ servers: [on(api, stored)] });
     expect(await cloudClient(cloud, { api }).getPassword(serverId)).toEqual({
       state: "ready",
       ciphertext,
-      requestId: like(api === "v1" ? /^[0-9a-f]{32}$/ : /^req-[0-9a-f-]{36}$/),
+      requestId: like(api === "v2.1" ? /^req-[0-9a-f-]{36}$/ : /^[0-9a-f]{32}$/),
     });
   });
 
@@ -51,7 +51,7 @@ describe.for(apis)("the stored password, on %s", (api) => {
   });
 
   it("is deleted, also when there is none; the server stays", async () => {
-    const cloud = await emulatedCloud({ servers: [stored] });
+    const cloud = await emulatedCloud({ servers: [on(api, stored)] });
     const client = cloudClient(cloud, { api });
     for (let time = 1; time <= 2; time += 1) {
       expect((await client.clearPassword(serverId)).requestId).toMatch(/./);

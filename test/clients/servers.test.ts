@@ -8,10 +8,14 @@ import type { Transport } from "../../lib/http/transport.ts";
 import { emulatedCloud, recordingTransport, serverId } from "../http/emulated-cloud.ts";
 import { like, rejectionOf } from "../http/rejection.ts";
 import { testClock } from "../http/test-clock.ts";
-import { cloudClient } from "./cloud-client.ts";
+import { cloudClient, on } from "./cloud-client.ts";
 
-const apis = ["v1", "v2.1"] as const;
-const listPaths = { v1: "/v1/*/cloudservers/detail", "v2.1": "/v2.1/*/servers" } as const;
+const apis = ["v1", "v2.1", "bms"] as const;
+const listPaths = {
+  v1: "/v1/*/cloudservers/detail",
+  "v2.1": "/v2.1/*/servers",
+  bms: "/v1/*/baremetalservers/detail",
+} as const;
 
 const server = (id: string, name: string): SeedServer => ({ id, name, os: "Linux" });
 const servers = (count: number, name: (index: number) => string): SeedServer[] =>
@@ -55,7 +59,7 @@ describe.for(apis)("finding servers by name, on %s", (api) => {
       .filter((other) => other !== name)
       .map((other, at) => server(`other-${at}`, other));
     const cloud = await emulatedCloud({
-      servers: [server("first", name), ...others, server("second", name)],
+      servers: [server("first", name), ...others, server("second", name)].map((one) => on(api, one)),
     });
     expect(ids(await cloudClient(cloud, { api }).findServersByName(name))).toEqual(
       new Set(["first", "second"]),
@@ -73,7 +77,7 @@ describe.for(apis)("finding servers by name, on %s", (api) => {
         { name: "demo", password: "CANARY-not-a-real-password", role: "member", project: "demo" },
         { name: "other", password: "CANARY-not-a-real-password", role: "member", project: "other" },
       ],
-      servers: [{ ...server("a", "win"), project: "other" }, server("b", "win")],
+      servers: [{ ...server("a", "win"), project: "other" }, server("b", "win")].map((one) => on(api, one)),
     });
     expect(ids(await cloudClient(cloud, { api }).findServersByName("win"))).toEqual(new Set(["b"]));
   });
@@ -108,6 +112,16 @@ describe("the name in the request", () => {
     "%s on v1 is what means the same as a part and as a regular expression",
     async ([name, query]) => {
       expect(await asked("v1", name)).toBe(query);
+    },
+  );
+
+  it.for([
+    ["metal-1.example_A~", "metal-1.example_A~"],
+    ["a+web-server(1)", undefined],
+  ] as const)(
+    "%s on bms is the whole name or nothing, for the filter may be exact",
+    async ([name, query]) => {
+      expect(await asked("bms", name)).toBe(query);
     },
   );
 
@@ -150,6 +164,22 @@ describe("paging of ECS v1, by numbered pages", () => {
     });
     expect(ids(await cloudClient(cloud).findServersByName("win")).size).toBe(200);
     expect(cloud.count("GET", "/detail")).toBe(3);
+  });
+});
+
+describe("paging of bare metal, by numbered pages without a total", () => {
+  it.for([
+    { count: 99, pages: 1 },
+    { count: 100, pages: 2 },
+    { count: 250, pages: 3 },
+  ])("$count servers are $pages pages, until one is short", async ({ count, pages }) => {
+    const cloud = await emulatedCloud({ servers: servers(count, () => "win").map((one) => on("bms", one)) });
+    const { transport, sent } = recordingTransport();
+    const found = await cloudClient(cloud, { api: "bms", transport }).findServersByName("win");
+    expect(ids(found).size).toBe(count);
+    expect(queriesOf(sent)).toEqual(
+      Array.from({ length: pages }, (_, page) => ({ name: "win", offset: String(page + 1), limit: "100" })),
+    );
   });
 });
 
@@ -244,7 +274,7 @@ describe.for(apis)("one server, on %s", (api) => {
   it("is shown with status and key pair", async () => {
     const cloud = await emulatedCloud({
       keyPairs: [{ name: "key/1", publicKey }],
-      servers: [{ id: serverId, name: "win-1", os: "Windows", keyPair: "key/1", status: "SHUTOFF" }],
+      servers: [on(api, { id: serverId, name: "win-1", os: "Windows", keyPair: "key/1", status: "SHUTOFF" })],
     });
     const client = cloudClient(cloud, { api });
     const expected = { id: serverId, name: "win-1", status: "SHUTOFF", keyPairName: "key/1" };

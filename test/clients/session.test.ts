@@ -20,9 +20,14 @@ import {
 } from "../http/emulated-cloud.ts";
 import { httpServer } from "../http/raw-server.ts";
 import { everythingShown, like, rejectionOf } from "../http/rejection.ts";
-import { cloudClient } from "./cloud-client.ts";
+import { cloudClient, on } from "./cloud-client.ts";
 
-const apis = ["v1", "v2.1"] as const;
+const apis = ["v1", "v2.1", "bms"] as const;
+const collections = {
+  v1: "v1/P/cloudservers",
+  "v2.1": "v2.1/P/servers",
+  bms: "v1/P/baremetalservers",
+} as const;
 const withToken = (cloud: EmulatedCloud, options: Partial<ClientOptions> = {}) =>
   createClient({
     api: "v1",
@@ -41,17 +46,18 @@ const refuseGets = (status: number, rest: Partial<SeedFault> = {}): SeedFault =>
 
 describe("the address of a call", () => {
   it("comes from the catalog of the login, one login for all", async () => {
-    const cloud = await emulatedCloud();
-    const project = /\/v1\/([0-9a-f]{32})\//;
     for (const api of apis) {
+      const cloud = await emulatedCloud({
+        servers: [on(api, { id: serverId, name: "win-1", os: "Windows" })],
+      });
       const { transport, sent } = recordingTransport();
       const client = cloudClient(cloud, { api, transport });
       await client.getPassword(serverId);
       await client.showServer(serverId);
       const [login, first, second] = sent.map(({ url }) => url.href);
       expect(login).toBe(`${cloud.url}/v3/auth/tokens`);
-      const id = project.exec(cloud.log().join("\n"))?.[1] ?? "";
-      const base = api === "v1" ? `${cloud.url}/v1/${id}/cloudservers` : `${cloud.url}/v2.1/${id}/servers`;
+      const id = /\/v[\d.]+\/([0-9a-f]{32})\//.exec(cloud.log().join("\n"))?.[1] ?? "";
+      const base = `${cloud.url}/${collections[api].replace("P", id)}`;
       expect([first, second]).toEqual([`${base}/${serverId}/os-server-password`, `${base}/${serverId}`]);
     }
   });

@@ -265,3 +265,35 @@ describe("an abort", () => {
     expect(cloud.log()).toEqual([]);
   });
 });
+
+describe("who must be admitted", () => {
+  it("is so before each attempt, and the wait for the first is none of the retries' time", async () => {
+    const cloud = await emulatedCloud({ faults: firstCalls(2, { path: "/v3", status: 503 }) });
+    const { clock } = cloud;
+    const seen: number[] = [];
+    const admit = async (): Promise<void> => {
+      seen.push(cloud.log().length);
+      if (seen.length === 1) await clock.sleep(3_600_000);
+    };
+    const answer = await sendWithRetry(request(cloud), retryContext(clock, { admit }));
+    expect(answer.status).not.toBe(503);
+    expect(seen).toEqual([0, 1, 2]);
+  });
+
+  it("too late for another attempt gets none", async () => {
+    const cloud = await emulatedCloud({ faults: [{ path: "/v3", status: 503 }] });
+    const admit = async (): Promise<void> => cloud.clock.sleep(40_000);
+    const answer = await sendWithRetry(request(cloud), retryContext(cloud.clock, { admit }));
+    expect(answer.status).toBe(503);
+    expect(cloud.log()).toHaveLength(2);
+  });
+
+  it("and interrupted while waiting sends nothing", async () => {
+    const cloud = await emulatedCloud();
+    const reason = { why: "not an Error" };
+    const admit = async (signal?: AbortSignal): Promise<void> => cloud.clock.sleep(1, signal);
+    const context = retryContext(cloud.clock, { admit, signal: AbortSignal.abort(reason) });
+    expect(await rejectionOf(sendWithRetry(request(cloud), context))).toBe(reason);
+    expect(cloud.log()).toEqual([]);
+  });
+});
