@@ -225,6 +225,10 @@ describe("the API", () => {
     ["https://ecs.example/v1/0123", "v1"],
     ["https://nova.example/v2.1/0123/", "v2.1"],
     ["https://nova.example/compute/v2", "v2.1"],
+    ["https://bms.eu-de.example", "bms"],
+    ["https://BMS.eu-de.example/v1/0123", "bms"],
+    ["https://bmserver.example", undefined],
+    ["https://ecs.example/bms.", undefined],
     ["https://nova.example", undefined],
     ["https://v1.example", undefined],
     ["https://ecs.example/v1.1/0123", undefined],
@@ -234,5 +238,34 @@ describe("the API", () => {
 
   it("that is given beats the endpoint's version", () => {
     expect(resolved({ api: "v1", endpoint: "https://x.example/v2.1" }, tokenOnly).settings.api).toBe("v1");
+    const { api } = resolved({ api: "v2.1", endpoint: "https://bms.x.example" }, tokenOnly).settings;
+    expect(api).toBe("v2.1");
+  });
+});
+
+describe("the addresses of the services", () => {
+  const bms = "https://bms.example";
+  const ecs = "https://ecs.example";
+
+  it.for([
+    ["bms", { bmsEndpoint: bms, ecsEndpoint: ecs }, bms, ecs],
+    ["bms", { endpoint: bms }, bms, undefined],
+    ["bms", { ecsEndpoint: ecs }, undefined, ecs],
+    ["bms", { endpoint: bms, bmsEndpoint: bms }, bms, undefined],
+    ["v1", { bmsEndpoint: bms, ecsEndpoint: ecs }, ecs, ecs],
+    ["v2.1", { bmsEndpoint: bms }, undefined, undefined],
+    [undefined, { ecsEndpoint: ecs }, ecs, ecs],
+  ] as const)("for %s, given %j, are %s and of ECS %s", ([api, given, endpoint, ecsEndpoint]) => {
+    expect(resolved({ api, ...given }, tokenOnly).settings).toMatchObject({ api, endpoint, ecsEndpoint });
+  });
+
+  it("that of ECS can choose the API by its version, as the general one does", () => {
+    expect(resolved({ ecsEndpoint: `${ecs}/v2.1` }, tokenOnly).settings.api).toBe("v2.1");
+  });
+
+  it("must not contradict each other", () => {
+    const other = "https://other.example";
+    expect(refusal({ api: "bms", endpoint: other, bmsEndpoint: bms }, tokenOnly)).toMatch(/two different/);
+    expect(refusal({ api: "v1", endpoint: other, ecsEndpoint: ecs }, tokenOnly)).toMatch(/two different/);
   });
 });

@@ -70,6 +70,8 @@ export interface SceneChanges {
   readonly seed?: Partial<Seed>;
   readonly client?: Partial<ClientOptions> & { readonly user?: string };
   readonly bits?: number;
+  /** Makes the server a bare metal one. */
+  readonly metal?: { readonly clearDelayMs: number };
   /** What is stored; default: the password for the server's own key. */
   readonly ciphertext?: string;
 }
@@ -77,9 +79,10 @@ export interface SceneChanges {
 export async function scene(changes: SceneChanges = {}): Promise<Scene> {
   const own = await testKey(changes.bits);
   const ciphertext = changes.ciphertext ?? encrypt(own, adminPassword);
+  const metal = changes.metal === undefined ? {} : ({ kind: "bms", ...changes.metal } as const);
   const cloud = await emulatedCloud({
     keyPairs: [{ name: "own", publicKey: own.publicLine }],
-    servers: [{ id: serverId, name: "win-1", os: "Windows", keyPair: "own", ciphertext }],
+    servers: [{ id: serverId, name: "win-1", os: "Windows", keyPair: "own", ciphertext, ...metal }],
     faults: changes.faults ?? [],
     ...changes.seed,
   });
