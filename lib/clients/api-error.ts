@@ -71,8 +71,9 @@ export function isThrottledSuccess(response: HttpResponse): boolean {
 /**
  * The one error that a failed answer becomes.
  *
- * 401 and 403, and bare metal's codes for them: `AuthError` with the operation's permission; 404: `NotFoundError`, or `NotOfferedError` when the gateway
+ * 401 and 403: `AuthError` with the operation's permission; 404: `NotFoundError`, or `NotOfferedError` when the gateway
  * does not offer the endpoint (0101); 408, 429, 5xx and throttling: `UnavailableError`; other refusals: `RefusedError`.
+ * Bare metal's codes behind a 400 become what the status would that others give.
  */
 export function apiError(
   operation: Operation,

@@ -2,8 +2,8 @@ import { findEndpoint, type Catalog } from "../auth/catalog.ts";
 import type { AuthContext, Authorizer } from "../auth/authorizer.ts";
 import { UsageError } from "../errors.ts";
 import type { HttpRequest, HttpResponse } from "../http/message.ts";
-import { secretsOf } from "../http/redact.ts";
 import { Pace } from "../http/pace.ts";
+import { secretsOf } from "../http/redact.ts";
 import { isTransientStatus, sendWithRetry } from "../http/retry.ts";
 import { apiError, isOverloaded, isThrottledSuccess, isUnrecognised } from "./api-error.ts";
 import { endpointBase, endpointUrl, type EndpointBase } from "./endpoint.ts";
@@ -50,8 +50,9 @@ export class Session {
   /** Throws `UsageError` and `RefusedError` for an endpoint of no use, before even a login is sent. */
   constructor(options: SessionOptions) {
     const { endpoints, context } = options;
-    for (const endpoint of Object.values(endpoints))
+    for (const endpoint of Object.values(endpoints)) {
       if (endpoint !== undefined) context.transport.check(endpointUrl(endpoint));
+    }
     this.#options = options;
   }
 

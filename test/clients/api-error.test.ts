@@ -4,9 +4,9 @@ import { operations } from "../../lib/clients/operations.ts";
 import {
   AuthError,
   NotFoundError,
+  NotOfferedError,
   RefusedError,
   UnavailableError,
-  UsageError,
   type WinpwError,
 } from "../../lib/errors.ts";
 import type { HttpResponse } from "../../lib/http/message.ts";
@@ -116,8 +116,8 @@ describe("statuses and codes", () => {
     [400, ecs("BMS.0288"), AuthError, false],
     [400, ecs("BMS.3011"), AuthError, false],
     // the gateway, by its older and newer name
-    [404, gateway("APIGW.0101"), UsageError, false],
-    [404, gateway("APIG.0101"), UsageError, false],
+    [404, gateway("APIGW.0101"), NotOfferedError, false],
+    [404, gateway("APIG.0101"), NotOfferedError, false],
     [400, gateway("APIGW.0201"), RefusedError, false],
     [413, gateway("APIGW.0201"), RefusedError, false],
     [502, gateway("APIGW.0201"), UnavailableError, true],
@@ -154,7 +154,9 @@ describe("statuses and codes", () => {
     const error = errorOf(answer(status, body, { "x-request-id": "req-9" }));
     expect(error.constructor).toBe(kind);
     expect(error).toMatchObject({ retryable, requestId: "req-9" });
-    expect(error.message).toContain(kind === UsageError ? "ecs.example" : `ecs.example answered ${status}`);
+    expect(error.message).toContain(
+      kind === NotOfferedError ? "ecs.example" : `ecs.example answered ${status}`,
+    );
   });
 
   it("an endpoint that is not offered is named, so that another API can be tried", () => {

@@ -73,6 +73,8 @@ describe("help", () => {
       "--project-id",
       "--project",
       "--endpoint",
+      "--endpoint-bms",
+      "--endpoint-ecs",
       "--endpoint-iam",
       "--token-file",
       "--no-input",
