@@ -41,6 +41,10 @@ export async function gatherKeys(options: KeyOptions, run: Run): Promise<readonl
   }
   const external = externalKeys(options, run);
   const [only] = locked;
+  if (passphrases.given !== undefined && !locked.some(({ key }) => key.encrypted)) {
+    const which = only !== undefined && locked.length === 1 ? `the key ${only.source} has` : "the keys have";
+    await run.report.notice(`${which} no passphrase; the one from ${passphrases.given} is ignored`);
+  }
   if (only !== undefined && locked.length === 1 && external.length === 0) {
     return [{ source: only.source, key: loadedKey(await only.candidate.open()) }];
   }
@@ -60,7 +64,7 @@ async function candidateOf(
     return candidate;
   } catch (error) {
     if (!(error instanceof BadKeyError)) throw error;
-    if (found.meant) throw named(found.name, error);
+    if (found.meant || error.reason === "permissions") throw named(found.name, error);
     await run.report.detail(`${found.name} is passed over: ${error.message}`);
     return undefined;
   } finally {
@@ -85,9 +89,6 @@ async function openNamed(
   passphrases: Passphrases,
   { report }: Run,
 ): ReturnType<KeyCandidate["open"]> {
-  if (!candidate.encrypted && passphrases.given !== undefined) {
-    await report.notice(`the key ${name} has no passphrase; the one from ${passphrases.given} is ignored`);
-  }
   for (let left = passphrases.tries; ; left -= 1) {
     let typed: Uint8Array | undefined;
     try {

@@ -92,7 +92,7 @@ export class NotFoundError extends WinpwError {
 /** A good key, but not the one this ciphertext was made for; or damage that cannot be told apart from that. */
 export class WrongKeyError extends WinpwError {
   override readonly code = "ERR_WRONG_KEY";
-  /** Fingerprints (`SHA256:` form) of the keys that were tried. */
+  /** Fingerprints of the keys that were tried: `SHA256:` form, then MD5 where that is what they are compared with. */
   readonly given: readonly string[];
   /** The fingerprint of the server's key pair, as the service shows it, where it is known. */
   readonly needed: string | undefined;

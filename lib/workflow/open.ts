@@ -43,7 +43,9 @@ export async function openWithKeys(
 
   let failure: SuspectError | BadKeyError | undefined;
   let wrong: WrongKeyError | undefined;
-  for (const key of orderKeys(fitting, { fingerprint: needed, ciphertextBytes: ciphertext.byteLength })) {
+  // Where the server's own key is in the ring, no passphrase is worth asking for on behalf of another.
+  const worthTrying = fitting.some(isOwn) ? fitting.filter((key) => isOwn(key) || !key.encrypted) : fitting;
+  for (const key of orderKeys(worthTrying, { fingerprint: needed, ciphertextBytes: ciphertext.byteLength })) {
     try {
       return { ...(await key.open(ciphertext, options.allowUnprintable)), index: ring.indexOf(key) };
     } catch (error) {
@@ -64,7 +66,12 @@ export async function openWithKeys(
     ring.length === 1
       ? await whyNotOpened(ring, wrong, ciphertext)
       : `none of the ${ring.length} keys opens the ciphertext`;
-  const given = ring.flatMap(({ fingerprints }) => (fingerprints === null ? [] : [fingerprints.sha256]));
+  // Also in the form of the one that is needed, so that the two can be compared.
+  const byMd5 = needed !== undefined && !needed.startsWith("SHA256:");
+  const given = ring.flatMap(({ fingerprints }) => {
+    if (fingerprints === null) return [];
+    return byMd5 ? [fingerprints.sha256, fingerprints.md5] : [fingerprints.sha256];
+  });
   throw new WrongKeyError(message, { given, needed });
 }
 
