@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { AuthContext, Authorizer } from "../lib/auth/authorizer.ts";
+import { akskAuthorizer } from "../lib/auth/aksk.ts";
 import { offers } from "../lib/auth/catalog.ts";
 import { keystoneAuthorizer } from "../lib/auth/keystone.ts";
 import { tokenAuthorizer } from "../lib/auth/token.ts";
@@ -12,11 +13,13 @@ import { proxyFrom } from "../lib/http/proxy.ts";
 import { defaultRetryPolicy } from "../lib/http/retry.ts";
 import { createTransport } from "../lib/http/transport.ts";
 import { Secret } from "../lib/secret.ts";
+import { isOpenTelekomCloud } from "../lib/settings/cloud-hosts.ts";
 import { resolveSettings, type Settings } from "../lib/settings/resolve.ts";
 import { resolveTls } from "../lib/settings/tls.ts";
 import type { Run } from "./command-module.ts";
 import { systemCode } from "./io.ts";
 import type { ServerFacts } from "./output/json.ts";
+import type { Report } from "./report.ts";
 import { readTlsFiles } from "./tls-files.ts";
 
 /** A cloud that can be asked. */
@@ -42,7 +45,7 @@ export async function connect({ deps, globals, report, signal }: Run): Promise<C
     onExchange: report.exchange,
   });
   const { clock, random } = deps;
-  const authorizer = authorizerFor(settings);
+  const authorizer = authorizerFor(settings, report);
   const context: AuthContext = { transport, clock, random, policy: defaultRetryPolicy, signal };
   try {
     const api = await chooseApi(settings, authorizer, context);
@@ -59,17 +62,30 @@ export async function connect({ deps, globals, report, signal }: Run): Promise<C
   }
 }
 
-function authorizerFor({ credential }: Settings): Authorizer {
-  return credential.kind === "token" ? tokenAuthorizer(credential) : keystoneAuthorizer(credential);
+function authorizerFor({ credential }: Settings, report: Report): Authorizer {
+  if (credential.kind === "token") return tokenAuthorizer(credential);
+  if (credential.kind === "password") return keystoneAuthorizer(credential);
+  const onClockSkew = (skew: number): void => void report.warning(clockIsWrong(skew));
+  return akskAuthorizer({ ...credential, onClockSkew });
 }
 
-/** v1 where the catalog lists `ecs`, else the OpenStack-native API, which every Nova has; bare metal only when asked for. */
+function clockIsWrong(skewMs: number): string {
+  const minutes = Math.round(Math.abs(skewMs) / 60_000);
+  const side = skewMs > 0 ? "behind" : "ahead of";
+  return `this machine's clock is ${minutes} min ${side} the cloud's; requests are signed with the cloud's time`;
+}
+
+/** v1 where the catalog lists `ecs`, else the OpenStack-native API, and that on Open Telekom Cloud; bare metal only when asked for. */
 async function chooseApi(settings: Settings, authorizer: Authorizer, context: AuthContext): Promise<Api> {
   if (settings.api !== undefined) return settings.api;
-  if (settings.endpoint !== undefined)
-    return /\.otc\.t-systems\.com(?:[:/]|$)/.test(settings.endpoint) ? "v2.1" : "v1";
-  const { catalog } = await authorizer.scope(context);
-  return catalog !== undefined && offers(catalog, "ecs") ? "v1" : "v2.1";
+  if (settings.endpoint !== undefined) return isOpenTelekomCloud(settings.endpoint) ? "v2.1" : "v1";
+  const { catalog = [] } = await authorizer.scope(context);
+  return offers(
+    catalog.filter(({ url }) => !isOpenTelekomCloud(url)),
+    "ecs",
+  )
+    ? "v1"
+    : "v2.1";
 }
 
 const tokenLimit = 64 * 1024; // bytes; the longest tokens have some 16 KiB

@@ -1,5 +1,5 @@
 import type { Clock } from "../lib/clock.ts";
-import type { Environment } from "../lib/settings/resolve.ts";
+import type { Environment } from "../lib/settings/environment.ts";
 import type { Stream } from "./io.ts";
 import type { StandardInput } from "./standard-input.ts";
 import type { Terminal } from "./terminal.ts";

@@ -10,6 +10,7 @@ export interface GlobalOptions extends Verbosity {
   readonly region: string | undefined;
   readonly projectId: string | undefined;
   readonly projectName: string | undefined;
+  readonly cloudDomain: string | undefined;
   readonly endpoint: string | undefined;
   readonly ecsEndpoint: string | undefined;
   readonly bmsEndpoint: string | undefined;
@@ -31,6 +32,7 @@ interface ParsedGlobals {
   readonly region?: string;
   readonly projectId?: string;
   readonly project?: string;
+  readonly cloudDomain?: string;
   readonly endpoint?: string;
   readonly endpointEcs?: string;
   readonly endpointBms?: string;
@@ -67,13 +69,17 @@ const globalFlags: readonly (readonly [string, string, ((value: string) => unkno
     "v1 (Huawei Cloud ECS), v2.1 (OpenStack-native, plain Nova) or bms (Huawei Cloud bare metal)",
     api,
   ],
-  ["--region <id>", "region, where the catalog lists several"],
+  ["--region <id>", "region, where the catalog lists several; with an access key: where the services are"],
   ["--project-id <id>", "project by id"],
   ["--project <name>", "project by name"],
+  [
+    "--cloud-domain <name>",
+    "domain of the services' addresses, like myhuaweicloud.com, where no catalog tells",
+  ],
   ["--endpoint <url>", "base URL of the chosen API instead of the catalog's"],
   ["--endpoint-ecs <url>", "base URL of ECS: of its API, and of the key pairs when --api is bms"],
   ["--endpoint-bms <url>", "base URL of the bare metal API when --api is bms"],
-  ["--endpoint-iam <url>", "URL of the identity service instead of OS_AUTH_URL"],
+  ["--endpoint-iam <url>", "URL of the identity service instead of OS_AUTH_URL or HW_AUTH_URL"],
   ["--token-file <file>", "use the token in this file instead of logging in"],
   ["--cacert <file>", "trust the CAs in this PEM file and no others; default: OS_CACERT"],
   ["--insecure-http", "allow plain http to other machines"],
@@ -113,6 +119,7 @@ export function globalOptionsOf(command: Command): GlobalOptions {
     region: parsed.region,
     projectId: parsed.projectId,
     projectName: parsed.project,
+    cloudDomain: parsed.cloudDomain,
     endpoint: parsed.endpoint,
     ecsEndpoint: parsed.endpointEcs,
     bmsEndpoint: parsed.endpointBms,

@@ -6,8 +6,9 @@ import { UsageError } from "../lib/errors.ts";
 const secretOptions: Readonly<Record<string, string>> = {
   "--passphrase": "use the prompt, --passphrase-file, --passphrase-fd or WINPW_PASSPHRASE",
   "--password": "use OS_PASSWORD for the login; the decrypted password is never an input",
-  "--secret-key": "use --token-file, OS_TOKEN or OS_PASSWORD",
-  "--sk": "use --token-file, OS_TOKEN or OS_PASSWORD",
+  "--secret-key":
+    "use HUAWEICLOUD_SDK_SK or HW_SECRET_KEY; for a login OS_PASSWORD, OS_TOKEN or --token-file",
+  "--sk": "use HUAWEICLOUD_SDK_SK or HW_SECRET_KEY; for a login OS_PASSWORD, OS_TOKEN or --token-file",
   "--token": "use --token-file or OS_TOKEN",
 };
 

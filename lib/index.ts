@@ -1,3 +1,4 @@
+export { akskAuthorizer, type AccessKeyCredential } from "./auth/aksk.ts";
 export { keystoneAuthorizer, type KeystoneCredential } from "./auth/keystone.ts";
 export { tokenAuthorizer, type TokenCredential } from "./auth/token.ts";
 export type { AuthContext, Authorizer, AuthScope } from "./auth/authorizer.ts";

@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import type { HttpRequest } from "../http/message.ts";
+import type { HttpRequest, HttpResponse } from "../http/message.ts";
 import type { RetryContext } from "../http/retry.ts";
 import type { Catalog } from "./catalog.ts";
 
@@ -24,8 +24,12 @@ export interface Authorizer {
    * Throws `AuthError` when the credential is refused; a refused credential is never tried again.
    */
   authorize(request: HttpRequest, context: AuthContext): Promise<HttpRequest>;
-  /** Told after a 401: forgets a stale proof. True when a request made now would carry a fresh one. */
-  renew(): boolean;
+  /**
+   * Told of a 401 and the request that it answers: forgets a stale proof.
+   *
+   * True when a request authorized now would carry a fresh one.
+   */
+  renew(response: HttpResponse, request: HttpRequest): boolean;
   /** Project and catalog; logs in where needed. */
   scope(context: AuthContext): Promise<AuthScope>;
 }

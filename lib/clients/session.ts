@@ -1,5 +1,6 @@
 import { findEndpoint, type Catalog } from "../auth/catalog.ts";
 import type { AuthContext, Authorizer } from "../auth/authorizer.ts";
+import { sendAuthorized } from "../auth/send-authorized.ts";
 import { UsageError } from "../errors.ts";
 import type { HttpRequest, HttpResponse } from "../http/message.ts";
 import { Pace } from "../http/pace.ts";
@@ -75,12 +76,10 @@ export class Session {
       headers: options.body === undefined ? {} : { "Content-Type": "application/json" },
       ...(options.body === undefined ? {} : { body: options.body }),
     };
-    let request = await authorizer.authorize(plain, context);
-    let response = await this.#send(operation, request, context);
-    if (isUnrecognised(response) && authorizer.renew()) {
-      request = await authorizer.authorize(plain, context);
-      response = await this.#send(operation, request, context);
-    }
+    const { request, response } = await sendAuthorized(plain, authorizer, context, {
+      send: async (signed) => this.#send(operation, signed, context),
+      isUnrecognised,
+    });
     const succeeded = response.status >= 200 && response.status < 300 && !isThrottledSuccess(response);
     if (!succeeded) throw apiError(operation, response, url.host, secretsOf(request));
     return { ...response, host: url.host };

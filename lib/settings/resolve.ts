@@ -1,10 +1,12 @@
+import type { AccessKeyCredential } from "../auth/aksk.ts";
 import type { KeystoneCredential } from "../auth/keystone.ts";
 import type { TokenCredential } from "../auth/token.ts";
 import { UsageError } from "../errors.ts";
-import { Secret } from "../secret.ts";
-
-/** Environment variables by name; an empty value means unset. */
-export type Environment = Readonly<Record<string, string | undefined>>;
+import type { Secret } from "../secret.ts";
+import { accessKeysIn, accessKeyVariables, halfAccessKeyIn } from "./access-key-variables.ts";
+import { identityHost } from "./cloud-hosts.ts";
+import { variablesOf, type Environment, type ReadVariable } from "./environment.ts";
+import { openStackCredentialIn, type LoginPlace } from "./openstack-variables.ts";
 
 /** The dialects that can be chosen. */
 type Api = "v1" | "v2.1" | "bms";
@@ -15,6 +17,8 @@ export interface GivenSettings {
   readonly region?: string | undefined;
   readonly projectId?: string | undefined;
   readonly projectName?: string | undefined;
+  /** Domain below which a region's services are found, like `myhuaweicloud.com`. */
+  readonly cloudDomain?: string | undefined;
   /** Base URL of the chosen API. */
   readonly endpoint?: string | undefined;
   /** Base URL of ECS: of the chosen API unless that is bare metal, and of the key pairs always. */
@@ -28,12 +32,14 @@ export interface GivenSettings {
 
 /** How the caller proves who they are. */
 export type Credential =
-  ({ readonly kind: "token" } & TokenCredential) | ({ readonly kind: "password" } & KeystoneCredential);
+  | ({ readonly kind: "token" } & TokenCredential)
+  | ({ readonly kind: "password" } & KeystoneCredential)
+  | ({ readonly kind: "access-key" } & AccessKeyCredential);
 
 /** Everything needed to reach one project of one cloud. */
 export interface Settings {
   readonly credential: Credential;
-  /** Undefined: v1 where the catalog lists `ecs`, else v2.1. */
+  /** Undefined: v1 where the catalog lists `ecs`, else v2.1; always v2.1 on Open Telekom Cloud. */
   readonly api: Api | undefined;
   readonly region: string | undefined;
   readonly projectId: string | undefined;
@@ -44,80 +50,103 @@ export interface Settings {
   readonly interface: string | undefined;
 }
 
+/** The settings that depend on which credential is used. */
+type CredentialSettings = Pick<Settings, "credential" | "region" | "projectId" | "interface">;
+
+/** One complete credential of the environment. */
+interface Candidate {
+  /** The variables that hold it. */
+  readonly variables: string;
+  /** Throws `UsageError` naming what is missing besides. */
+  settle(): CredentialSettings;
+}
+
 /**
- * Settings from what the caller gives and from the `OS_*` variables (OpenStack client configuration), in this order.
+ * Settings from what the caller gives and from the environment, in this order: the `OS_*` variables of OpenStack clients,
+ * and the access keys of the Huawei Cloud SDK (`HUAWEICLOUD_SDK_*`) and Terraform provider (`HW_*`).
  *
  * Throws `UsageError` naming the variables that are missing, or two credentials that are both complete.
  */
 export function resolveSettings(given: GivenSettings, environment: Environment): Settings {
-  const read = (...names: readonly string[]): string | undefined => {
-    for (const name of names) {
-      const value = environment[name];
-      if (value !== undefined && value !== "") return value;
-    }
-    return undefined;
-  };
+  const read = variablesOf(environment);
+  const api = given.api ?? apiOfEndpoint(given.endpoint ?? given.ecsEndpoint);
+  const endpoint = oneOf(given.endpoint, api === "bms" ? given.bmsEndpoint : given.ecsEndpoint);
+  const login = loginPlace(given, read);
+  const settled =
+    given.token === undefined
+      ? onlyOne([...logins(login, read), ...accessKeys({ ...given, endpoint }, read)], read).settle()
+      : withLogin({ kind: "token", token: given.token, authUrl: login.authUrl }, login, read);
+  return { ...settled, api, endpoint, ecsEndpoint: given.ecsEndpoint };
+}
+
+function onlyOne(candidates: readonly Candidate[], read: ReadVariable): Candidate {
+  const [first, second] = candidates;
+  if (first === undefined) {
+    const half = halfAccessKeyIn(read);
+    if (half !== undefined) throw new UsageError(half);
+    const places = ["OS_TOKEN", "OS_USERNAME with OS_PASSWORD", ...accessKeyVariables];
+    throw new UsageError(`no credentials: neither a token file, nor ${places.join(", nor ")}`);
+  }
+  if (second !== undefined) {
+    const all = candidates.map(({ variables }) => variables).join(" and ");
+    throw new UsageError(`several credentials are set, and none stands above the other: ${all}`);
+  }
+  return first;
+}
+
+interface Place extends LoginPlace {
+  readonly region: string | undefined;
+}
+
+function loginPlace(given: GivenSettings, read: ReadVariable): Place {
   // An option for the one spelling of a project shuts out the other spelling's variable.
   const fromOptions = given.projectId !== undefined || given.projectName !== undefined;
-  const projectId = fromOptions ? given.projectId : read("OS_PROJECT_ID", "OS_TENANT_ID");
-  const projectName = fromOptions ? given.projectName : read("OS_PROJECT_NAME", "OS_TENANT_NAME");
-  const authUrl = given.identityEndpoint ?? read("OS_AUTH_URL");
-  const api = given.api ?? apiOfEndpoint(given.endpoint ?? given.ecsEndpoint);
+  const region = given.region ?? read("OS_REGION_NAME");
+  const byPattern =
+    given.cloudDomain === undefined || region === undefined
+      ? undefined
+      : identityHost(region, given.cloudDomain);
   return {
-    credential: resolveCredential(given.token, { projectId, projectName, authUrl }, read),
-    api,
-    region: given.region ?? read("OS_REGION_NAME"),
-    projectId,
-    endpoint: oneOf(given.endpoint, api === "bms" ? given.bmsEndpoint : given.ecsEndpoint),
-    ecsEndpoint: given.ecsEndpoint,
-    interface: read("OS_INTERFACE", "OS_ENDPOINT_TYPE")?.replace(/URL$/, ""),
+    region,
+    projectId: fromOptions ? given.projectId : read("OS_PROJECT_ID", "OS_TENANT_ID"),
+    projectName: fromOptions ? given.projectName : read("OS_PROJECT_NAME", "OS_TENANT_NAME"),
+    authUrl: given.identityEndpoint ?? read("OS_AUTH_URL") ?? byPattern,
   };
 }
 
-interface Project {
-  readonly projectId: string | undefined;
-  readonly projectName: string | undefined;
-  readonly authUrl: string | undefined;
+function logins(place: Place, read: ReadVariable): readonly Candidate[] {
+  const found = openStackCredentialIn(read);
+  if (found === undefined) return [];
+  return [{ variables: found.variables, settle: () => withLogin(found.credential(place), place, read) }];
 }
 
-type Read = (...names: readonly string[]) => string | undefined;
+function withLogin(
+  credential: Credential,
+  { region, projectId }: Place,
+  read: ReadVariable,
+): CredentialSettings {
+  const face = read("OS_INTERFACE", "OS_ENDPOINT_TYPE")?.replace(/URL$/, "");
+  return { credential, region, projectId, interface: face };
+}
 
-function resolveCredential(given: Secret | undefined, project: Project, read: Read): Credential {
-  const { authUrl } = project;
-  if (given !== undefined) return { kind: "token", token: given, authUrl };
-  const token = read("OS_TOKEN");
-  const password = read("OS_PASSWORD");
-  const user = read("OS_USERNAME", "OS_USER_ID");
-  const type = read("OS_AUTH_TYPE") ?? "";
-  const wanted = /token/.test(type) ? "token" : /password/.test(type) ? "password" : undefined;
-  const complete = password !== undefined && user !== undefined;
-  if (token !== undefined && complete && wanted === undefined) {
-    throw new UsageError(
-      "OS_TOKEN and OS_USERNAME with OS_PASSWORD are both set, and OS_AUTH_TYPE does not choose one",
-    );
-  }
-  if (token !== undefined && wanted !== "password")
-    return { kind: "token", token: Secret.of(token), authUrl };
-  if (!complete) {
-    throw new UsageError(
-      "no credentials: neither a token file, nor OS_TOKEN, nor OS_USERNAME with OS_PASSWORD",
-    );
-  }
-  if (authUrl === undefined)
-    throw new UsageError("OS_AUTH_URL, the address of the identity service, is not set");
-  return {
-    kind: "password",
-    authUrl,
-    password: Secret.of(password),
-    userName: read("OS_USERNAME"),
-    userId: read("OS_USER_ID"),
-    userDomainName: read("OS_USER_DOMAIN_NAME", "OS_DOMAIN_NAME"),
-    userDomainId: read("OS_USER_DOMAIN_ID", "OS_DOMAIN_ID"),
-    projectId: project.projectId,
-    projectName: project.projectName,
-    projectDomainName: read("OS_PROJECT_DOMAIN_NAME"),
-    projectDomainId: read("OS_PROJECT_DOMAIN_ID"),
+function accessKeys(given: GivenSettings, read: ReadVariable): readonly Candidate[] {
+  const region = given.region ?? read("HW_REGION_NAME", "OS_REGION_NAME");
+  const place = {
+    region,
+    cloudDomain: given.cloudDomain ?? read("HW_CLOUD"),
+    projectId: given.projectId,
+    projectName: given.projectName,
+    authUrl: given.identityEndpoint,
+    endpoint: given.endpoint,
   };
+  return accessKeysIn(read).map((found) => ({
+    variables: found.variables,
+    settle: () => {
+      const credential = found.credential(place);
+      const { projectId } = credential;
+      return { credential: { kind: "access-key", ...credential }, region, projectId, interface: undefined };
+    },
+  }));
 }
 
 /** The address of the chosen API, by its own option or by its service's. */

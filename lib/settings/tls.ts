@@ -1,5 +1,5 @@
 import { UsageError } from "../errors.ts";
-import type { Environment } from "./resolve.ts";
+import type { Environment } from "./environment.ts";
 
 /** What the caller gives for TLS; it stands above the environment. */
 export interface GivenTls {

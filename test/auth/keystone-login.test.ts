@@ -23,6 +23,7 @@ const request = (cloud: EmulatedCloud): HttpRequest => ({
   url: new URL(`${cloud.url}/v2.1/servers`),
   headers: { Accept: "application/json" },
 });
+const refused = { status: 401, headers: {}, body: new Uint8Array() };
 const logins = (cloud: EmulatedCloud): number => cloud.count("POST", tokens);
 const once = { policy: { attempts: 1, baseDelayMs: 1, maxDelayMs: 1, deadlineMs: 60_000 } };
 const faultyCloud = async (...faults: SeedFault[]): Promise<EmulatedCloud> => emulatedCloud({ faults });
@@ -105,7 +106,7 @@ describe("a refused login", () => {
     const authorizer = authorizerFor(cloud);
     const context = retryContext(cloud.clock);
     await rejectionOf(authorizer.authorize(request(cloud), context));
-    expect(authorizer.renew()).toBe(false);
+    expect(authorizer.renew(refused, request(cloud))).toBe(false);
     expect(await rejectionOf(authorizer.authorize(request(cloud), context))).toBeInstanceOf(AuthError);
     expect(logins(cloud)).toBe(1);
   });
@@ -201,7 +202,7 @@ describe("renewal", () => {
     const first = await tokenFrom(authorizer, cloud);
     const found = await Promise.all(
       Array.from({ length: 5 }, async () => {
-        expect(authorizer.renew()).toBe(true);
+        expect(authorizer.renew(refused, request(cloud))).toBe(true);
         return tokenFrom(authorizer, cloud);
       }),
     );
@@ -217,7 +218,7 @@ describe("renewal", () => {
     const authorizer = authorizerFor(cloud);
     await tokenFrom(authorizer, cloud);
     for (let request401 = 0; request401 < 3; request401 += 1) {
-      authorizer.renew();
+      authorizer.renew(refused, request(cloud));
       expect(await rejectionOf(tokenFrom(authorizer, cloud))).toBeInstanceOf(AuthError);
     }
     expect(logins(cloud)).toBe(2);

@@ -36,7 +36,8 @@ describe("a ready token", () => {
   );
 
   it("cannot be renewed", () => {
-    expect(tokenAuthorizer({ token: "t" }).renew()).toBe(false);
+    const refused = { status: 401, headers: {}, body: new Uint8Array() };
+    expect(tokenAuthorizer({ token: "t" }).renew(refused, request)).toBe(false);
   });
 
   it("without the identity service's address knows neither project nor catalog", async () => {

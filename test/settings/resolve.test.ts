@@ -1,12 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { UsageError } from "../../lib/errors.ts";
 import { Secret } from "../../lib/secret.ts";
-import {
-  resolveSettings,
-  type Environment,
-  type GivenSettings,
-  type Settings,
-} from "../../lib/settings/resolve.ts";
+import type { Environment } from "../../lib/settings/environment.ts";
+import { resolveSettings, type GivenSettings, type Settings } from "../../lib/settings/resolve.ts";
 import { everythingShown } from "../http/rejection.ts";
 
 const login: Environment = {
@@ -23,9 +19,14 @@ const tokenOnly: Environment = { OS_TOKEN: "CANARY-token" };
 function resolved(given: GivenSettings, environment: Environment): { settings: Settings; secret: string } {
   const settings = resolveSettings(given, environment);
   const { credential } = settings;
-  const held = credential.kind === "token" ? credential.token : credential.password;
+  const held = heldBy(credential);
   expect(held).toBeInstanceOf(Secret);
   return { settings, secret: held instanceof Secret ? held.reveal() : held };
+}
+
+function heldBy(credential: Settings["credential"]): Secret | string {
+  if (credential.kind === "token") return credential.token;
+  return credential.kind === "password" ? credential.password : credential.secretKey;
 }
 
 function refusal(given: GivenSettings, environment: Environment): string {
