@@ -5,7 +5,7 @@ export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
   readonly body: string;
-  /** Who logged in by this very call, for the log. */
+  /** Who logged in by this very call, or signed it, for the log. */
   readonly user?: string;
   /** Whose stored ciphertext the body holds, so that a fault can tamper with it. */
   readonly passwordOf?: Server;

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { UsageError } from "../errors.ts";
 import type { Seed, SeedServer, SeedUser } from "./seed.ts";
 import { parseSshPublicKey } from "./ssh-public-key.ts";
-import type { Domain, KeyPair, Project, Server, State, User } from "./state.ts";
+import type { AccessKey, Domain, KeyPair, Project, Server, State, User } from "./state.ts";
 
 /** Some seconds, as a real guest needs, but not the minutes. */
 const defaultBootDelayMs = 2000;
@@ -20,6 +20,7 @@ export function buildState(seed: Seed, now: number): State {
   const projects = new Map<string, Project>();
   const users = new Map<string, User>();
   seed.users.forEach((user, index) => addUser(user, index, users, projects));
+  const accessKeys = accessKeysOf(seed, users);
   const keyPairs = (seed.keyPairs ?? []).map((row, index): KeyPair => {
     const at = `keyPairs.${index}`;
     const key = parseSshPublicKey(row.publicKey);
@@ -43,6 +44,7 @@ export function buildState(seed: Seed, now: number): State {
     offersEcs: seed.catalog?.ecs ?? true,
     offersBms: seed.catalog?.bms ?? seed.catalog?.ecs ?? true,
     users: [...users.values()],
+    accessKeys,
     projects: [...projects.values()],
     keyPairs,
     // Of servers made in the same moment the later row counts as the newer one.
@@ -81,7 +83,7 @@ function addUser(
     domain,
   };
   projects.set(projectKey, project);
-  const userKey = JSON.stringify([domain.name, row.name]);
+  const userKey = userKeyOf(row);
   const known = users.get(userKey);
   if (known === undefined) {
     users.set(userKey, {
@@ -99,6 +101,21 @@ function addUser(
   if (known.roles.has(project.id))
     throw seedError(`users.${index}.project`, "this user is in that project already");
   known.roles.set(project.id, row.role);
+}
+
+function userKeyOf(row: SeedUser): string {
+  return JSON.stringify([row.domain ?? "Default", row.name]);
+}
+
+function accessKeysOf(seed: Seed, users: ReadonlyMap<string, User>): AccessKey[] {
+  return seed.users.flatMap((row, index) => {
+    const { accessKey, secretKey, securityToken } = row;
+    const user = users.get(userKeyOf(row));
+    if (accessKey === undefined || secretKey === undefined || user === undefined) return [];
+    if (seed.users.findIndex((other) => other.accessKey === accessKey) !== index)
+      throw seedError(`users.${index}.accessKey`, "another row has this access key");
+    return { accessKey, secretKey, securityToken, user };
+  });
 }
 
 function findUser(name: string | undefined, at: string, users: ReadonlyMap<string, User>): User {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { claimsSignature, verifySignature } from "./access-keys.ts";
 import type { Answer } from "./answer.ts";
 import type { Call, World } from "./call.ts";
 import { finishClears } from "./deferred-clear.ts";
@@ -21,7 +22,7 @@ export interface LogEntry {
   readonly path: string;
   /** null when the connection was dropped without an answer. */
   readonly status: number | null;
-  /** Whom the token, or the login, belongs to; null for guests and strangers. */
+  /** Whom the token, the signature, or the login belongs to; null for guests and strangers. */
   readonly user: string | null;
 }
 
@@ -54,6 +55,8 @@ export function createHandler(
   };
 
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    // The same clock that judges signatures; a fault's own Date header replaces it.
+    response.setHeader("Date", new Date(world.clock.now()).toUTCString());
     const body = await readBody(request);
     const refusal = refuse(request, body, ownHosts);
     if (refusal !== undefined || body === undefined) {
@@ -107,9 +110,18 @@ function answerTo(call: Call | undefined, fault: SeedFault | undefined, world: W
   }
 }
 
-/** The first part of the path decides which service answers; what no service knows is the API gateway's to refuse. */
+/** A signed call passes the API gateway first, which plain Nova does not have. */
 function route(call: Call, world: World): Answer {
   finishClears(world.state.servers, world.clock.now());
+  if (!(world.state.offersEcs || world.state.offersBms) || !claimsSignature(call))
+    return service(call, world);
+  const signer = verifySignature(call, world);
+  if ("status" in signer) return signer;
+  return { ...service({ ...call, signer }, world), user: signer.user.name };
+}
+
+/** The first part of the path decides which service answers; what no service knows is the API gateway's to refuse. */
+function service(call: Call, world: World): Answer {
   switch (call.segments[0] ?? "") {
     case "":
     case "v3":

@@ -3,6 +3,7 @@ import { setMaxListeners } from "node:events";
 import { createServer, type Server as HttpServer } from "node:http";
 import { systemClock, type Clock } from "../clock.ts";
 import { UnavailableError } from "../errors.ts";
+import { AccessKeyLocks } from "./access-key-locks.ts";
 import { buildState } from "./build-state.ts";
 import type { World } from "./call.ts";
 import { environmentFor } from "./environment.ts";
@@ -67,7 +68,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const port = await listen(server, options.port ?? 0);
   const url = `http://127.0.0.1:${port}`;
   const tokens = new Tokens(seed.tokenLifetimeMs ?? defaultTokenLifetimeMs, clock, randomness);
-  const world: World = { url, state, tokens, clock, startedAt, randomness };
+  const world: World = { url, state, tokens, locks: new AccessKeyLocks(), clock, startedAt, randomness };
   const stop = new AbortController();
   setMaxListeners(0, stop.signal); // every guest and every delayed answer waits on it
   server.on(

@@ -35,14 +35,31 @@ const headers = v.record(
 const base64 = v.pipe(v.string(), v.regex(/^(?:[A-Za-z\d+/]{4})*(?:[A-Za-z\d+/]{2}==|[A-Za-z\d+/]{3}=)?$/));
 const location = v.pipe(v.string(), v.regex(/^[!-~]{1,4096}$/));
 
-const user = v.strictObject({
-  name,
-  password: name,
-  role: v.picklist(["admin", "member", "reader"]),
-  project: name,
-  domain: v.optional(name),
-  defaultProject: v.optional(v.boolean()),
-});
+// What can stand in a header.
+const accessKey = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_.-]{1,128}$/));
+const headerText = v.pipe(v.string(), v.regex(/^[!-~]{1,4096}$/));
+
+const user = v.pipe(
+  v.strictObject({
+    name,
+    password: name,
+    role: v.picklist(["admin", "member", "reader"]),
+    project: name,
+    domain: v.optional(name),
+    defaultProject: v.optional(v.boolean()),
+    accessKey: v.optional(accessKey),
+    secretKey: v.optional(headerText),
+    securityToken: v.optional(headerText),
+  }),
+  v.check(
+    (row) => (row.accessKey === undefined) === (row.secretKey === undefined),
+    "takes accessKey and secretKey together",
+  ),
+  v.check(
+    (row) => row.securityToken === undefined || row.accessKey !== undefined,
+    "takes securityToken only with accessKey and secretKey",
+  ),
+);
 
 const keyPair = v.strictObject({ name, publicKey: longText, user: v.optional(name) });
 

@@ -8,6 +8,11 @@ export interface SeedUser {
   readonly domain?: string | undefined;
   /** false: a login that asks for no scope gets an unscoped token. */
   readonly defaultProject?: boolean | undefined;
+  /** What the user may sign requests with instead of logging in; both or neither. */
+  readonly accessKey?: string | undefined;
+  readonly secretKey?: string | undefined;
+  /** Of a temporary access key: every signed request must carry it. */
+  readonly securityToken?: string | undefined;
 }
 
 /** A key pair as Nova keeps it; it belongs to one user (the first of the seed when absent). */

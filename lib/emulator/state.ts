@@ -31,6 +31,24 @@ export interface User {
   readonly defaultProject: Project | undefined;
 }
 
+/** What a user signs requests with. */
+export interface AccessKey {
+  readonly accessKey: string;
+  readonly secretKey: string;
+  /** Of a temporary key: every request must carry it. */
+  readonly securityToken: string | undefined;
+  readonly user: User;
+}
+
+/** On whose behalf a call is made, by token or by signature. */
+export interface Caller {
+  readonly user: User;
+  /** Undefined for an unscoped token, or where the signer has no role. */
+  readonly project: Project | undefined;
+  /** The roles in that project, with those they imply. */
+  readonly roles: readonly Role[];
+}
+
 export interface KeyPair {
   readonly number: number;
   readonly name: string;
@@ -71,6 +89,7 @@ export interface State {
   /** The catalog has a `bms` service. */
   readonly offersBms: boolean;
   readonly users: readonly User[];
+  readonly accessKeys: readonly AccessKey[];
   readonly projects: readonly Project[];
   readonly keyPairs: readonly KeyPair[];
   /** Newest first, as Nova lists them. */

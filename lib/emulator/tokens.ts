@@ -1,15 +1,10 @@
 import type { Clock } from "../clock.ts";
 import type { Randomness } from "./randomness.ts";
-import { impliedRoles, type Project, type Role, type User } from "./state.ts";
+import { impliedRoles, type Caller, type Project, type User } from "./state.ts";
 
 /** What a token stands for. */
-export interface Token {
+export interface Token extends Caller {
   readonly text: string;
-  readonly user: User;
-  /** Undefined for an unscoped token. */
-  readonly project: Project | undefined;
-  /** The roles in that project, with those they imply. */
-  readonly roles: readonly Role[];
   readonly methods: readonly string[];
   readonly auditIds: readonly string[];
   /** Milliseconds since the epoch. */

@@ -24,8 +24,8 @@ function fault(status: number, code: string, message: string): Answer {
 }
 
 /** The bare metal servers of the token's own project. */
-function serversOf({ world, token }: GatewayCall): Server[] {
-  return world.state.servers.filter((one) => one.kind === "bms" && one.project === token.project);
+function serversOf({ world, caller }: GatewayCall): Server[] {
+  return world.state.servers.filter((one) => one.kind === "bms" && one.project === caller.project);
 }
 
 /** A server that is not there is a 400 here, not a 404. */

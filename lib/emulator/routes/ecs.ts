@@ -29,8 +29,8 @@ function fault(status: number, code: string, message: string): Answer {
 }
 
 /** The virtual servers of the token's own project: to ECS, others do not exist. */
-function serversOf({ world, token }: GatewayCall): Server[] {
-  return world.state.servers.filter((one) => one.kind === "ecs" && one.project === token.project);
+function serversOf({ world, caller }: GatewayCall): Server[] {
+  return world.state.servers.filter((one) => one.kind === "ecs" && one.project === caller.project);
 }
 
 function withServer(work: GatewayCall, then: (server: Server) => Answer): Answer {

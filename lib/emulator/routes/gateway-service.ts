@@ -1,12 +1,12 @@
 import type { Answer } from "../answer.ts";
 import type { Call, World } from "../call.ts";
-import type { Token } from "../tokens.ts";
+import type { Caller } from "../state.ts";
 
 /** One call that the gateway has let in. */
 export interface GatewayCall {
   readonly call: Call;
   readonly world: World;
-  readonly token: Token;
+  readonly caller: Caller;
   /** The part of the path after the collection: a server's id, or `detail`. */
   readonly id: string;
 }
@@ -22,8 +22,8 @@ export interface PublishedOperation {
 export interface GatewayService {
   /** By method and last part of the path: `GET (list)`, `GET (show)`, `DELETE os-server-password`, … */
   readonly operations: ReadonlyMap<string, PublishedOperation>;
-  /** The project in the path is not the token's. */
+  /** The project in the path is not the caller's. */
   otherProject(): Answer;
-  /** The token's roles do not hold the action. */
+  /** The caller's roles do not hold the action. */
   forbidden(action: string, requestId: string): Answer;
 }

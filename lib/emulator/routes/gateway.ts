@@ -2,6 +2,7 @@ import { json, type Answer } from "../answer.ts";
 import type { Call, World } from "../call.ts";
 import { bms } from "./bms.ts";
 import { ecs } from "./ecs.ts";
+import type { Caller } from "../state.ts";
 import type { GatewayService } from "./gateway-service.ts";
 
 /** Huawei Cloud's API gateway and the services behind it, `/v1/{project_id}/{collection}/…`. */
@@ -22,18 +23,28 @@ function route(call: Call, world: World, requestId: string): Answer {
   if (service === undefined || operation === undefined) {
     return refuse(404, "APIGW.0101", "The API does not exist or has not been published in the environment");
   }
+  const caller = call.signer ?? holder(call, world, refuse);
+  if ("status" in caller) return caller;
+  if (caller.project?.id !== projectId) return service.otherProject();
+  if (!caller.roles.includes(operation.role)) return service.forbidden(operation.action, requestId);
+  return operation.run({ call, world, caller, id });
+}
+
+/** Whose token a call carries, or a refusal. */
+function holder(
+  call: Call,
+  world: World,
+  refuse: (status: number, code: string, message: string) => Answer,
+): Caller | Answer {
   const text = call.header("x-auth-token");
   if (text === undefined) {
     return refuse(401, "APIGW.0301", "Incorrect IAM authentication information: x-auth-token not found");
   }
   if (world.tokens.isExpired(text)) return refuse(401, "APIGW.0307", "The token must be updated");
-  const token = world.tokens.find(text);
-  if (token === undefined) {
-    return refuse(401, "APIGW.0301", "Incorrect IAM authentication information: decrypt token fail");
-  }
-  if (token.project?.id !== projectId) return service.otherProject();
-  if (!token.roles.includes(operation.role)) return service.forbidden(operation.action, requestId);
-  return operation.run({ call, world, token, id });
+  return (
+    world.tokens.find(text) ??
+    refuse(401, "APIGW.0301", "Incorrect IAM authentication information: decrypt token fail")
+  );
 }
 
 function serviceOf(collection: string | undefined, { state }: World): GatewayService | undefined {

@@ -1,7 +1,7 @@
 import { json, type Answer } from "../answer.ts";
-import type { Call, World } from "../call.ts";
+import { callerOf, type Call, type World } from "../call.ts";
 import { randomUuid } from "../randomness.ts";
-import type { Project } from "../state.ts";
+import type { Caller, Project } from "../state.ts";
 import type { Token } from "../tokens.ts";
 import { catalogOf } from "./catalog.ts";
 import { identityError, unauthenticated } from "./identity-error.ts";
@@ -28,7 +28,7 @@ function route(call: Call, world: World): Answer {
   if (path === "/" && reading) return versions(world);
   if (path === "/v3" && reading) return json(200, { version: versionDocument(world) });
   if (path === "/v3/auth/tokens" && call.method === "POST") return login(call, world);
-  const own = new Map<string, (token: Token, call: Call, world: World) => Answer>([
+  const own = new Map<string, (caller: Caller, call: Call, world: World) => Answer>([
     ["GET /v3/auth/tokens", validate],
     ["DELETE /v3/auth/tokens", revoke],
     ["GET /v3/auth/catalog", catalog],
@@ -37,8 +37,8 @@ function route(call: Call, world: World): Answer {
   ]);
   const handler = own.get(`${reading ? "GET" : call.method} ${path}`);
   if (handler === undefined) return unknownRoute(own, path);
-  const token = world.tokens.find(call.header("x-auth-token"));
-  return token === undefined ? identityError(401, unauthenticated) : handler(token, call, world);
+  const caller = callerOf(call, world);
+  return caller === undefined ? identityError(401, unauthenticated) : handler(caller, call, world);
 }
 
 function unknownRoute(own: ReadonlyMap<string, unknown>, path: string): Answer {
@@ -65,54 +65,54 @@ function versions(world: World): Answer {
 }
 
 /** The token a call is about; only its owner and an admin may look at it or revoke it. */
-function subject(token: Token, call: Call, world: World, action: string): Token | Answer {
+function subject(caller: Caller, call: Call, world: World, action: string): Token | Answer {
   const text = call.header("x-subject-token");
   const forbidden = identityError(403, `You are not authorized to perform the requested action: ${action}.`);
   if (text === undefined) return forbidden;
   const found = world.tokens.find(text);
   if (found === undefined) return identityError(404, "Could not recognize Fernet token");
-  return found.user === token.user || token.roles.includes("admin") ? found : forbidden;
+  return found.user === caller.user || caller.roles.includes("admin") ? found : forbidden;
 }
 
-function validate(token: Token, call: Call, world: World): Answer {
-  const found = subject(token, call, world, "identity:validate_token");
+function validate(caller: Caller, call: Call, world: World): Answer {
+  const found = subject(caller, call, world, "identity:validate_token");
   if ("status" in found) return found;
   return json(200, { token: tokenBody(found, call, world) }, { "X-Subject-Token": found.text });
 }
 
-function revoke(token: Token, call: Call, world: World): Answer {
-  const found = subject(token, call, world, "identity:revoke_token");
+function revoke(caller: Caller, call: Call, world: World): Answer {
+  const found = subject(caller, call, world, "identity:revoke_token");
   if ("status" in found) return found;
   if (!call.ignore) world.tokens.revoke(found);
   return { status: 204, headers: {}, body: "" };
 }
 
-function catalog(token: Token, _call: Call, world: World): Answer {
-  if (token.project === undefined) {
+function catalog(caller: Caller, _call: Call, world: World): Answer {
+  if (caller.project === undefined) {
     return identityError(
       403,
       "You are not authorized to perform the requested action: identity:get_auth_catalog.",
     );
   }
   return json(200, {
-    catalog: catalogOf(world, token.project),
+    catalog: catalogOf(world, caller.project),
     links: { self: `${world.url}/v3/auth/catalog` },
   });
 }
 
-function ownProjects(token: Token, call: Call, world: World): Answer {
+function ownProjects(caller: Caller, call: Call, world: World): Answer {
   return projectList(
-    world.state.projects.filter((one) => token.user.roles.has(one.id)),
+    world.state.projects.filter((one) => caller.user.roles.has(one.id)),
     call,
     world,
   );
 }
 
 /** As IAM does, every user may look up the projects of the own account; Keystone would ask for admin. */
-function projectsByName(token: Token, call: Call, world: World): Answer {
+function projectsByName(caller: Caller, call: Call, world: World): Answer {
   const wanted = call.query.get("name");
   const visible = world.state.projects.filter(
-    (one) => token.user.roles.has(one.id) && (wanted === null || one.name === wanted),
+    (one) => caller.user.roles.has(one.id) && (wanted === null || one.name === wanted),
   );
   return projectList(visible, call, world);
 }

@@ -1,13 +1,13 @@
 import { json, type Answer } from "../answer.ts";
 import type { Call, World } from "../call.ts";
-import type { Token } from "../tokens.ts";
+import type { Caller } from "../state.ts";
 import type { NovaView } from "./server-views.ts";
 
 /** One call of Nova's API, let in and understood. */
 export interface NovaCall {
   readonly call: Call;
   readonly world: World;
-  readonly token: Token;
+  readonly caller: Caller;
   readonly view: NovaView;
   /** The server id or key pair name in the path. */
   readonly id: string;

@@ -3,8 +3,8 @@ import type { KeyPair } from "../state.ts";
 import { novaFault, type NovaCall } from "./nova-call.ts";
 
 /** Key pairs belong to a user: another user's are not there, whatever project both are in. */
-function own({ world, token }: NovaCall): KeyPair[] {
-  return world.state.keyPairs.filter((pair) => pair.user === token.user);
+function own({ world, caller }: NovaCall): KeyPair[] {
+  return world.state.keyPairs.filter((pair) => pair.user === caller.user);
 }
 
 /** `type` came with microversion 2.2. */
@@ -25,10 +25,10 @@ export function listKeyPairs(work: NovaCall): Answer {
 
 /** GET /os-keypairs/{name}; `?user_id=`, for admins, came with 2.10. */
 export function showKeyPair(work: NovaCall): Answer {
-  const { world, token, id } = work;
+  const { world, caller, id } = work;
   const asked = work.view.minor >= 10 ? work.call.query.get("user_id") : null;
-  const userId = asked ?? token.user.id;
-  if (userId !== token.user.id && !token.roles.includes("admin")) {
+  const userId = asked ?? caller.user.id;
+  if (userId !== caller.user.id && !caller.roles.includes("admin")) {
     return novaFault(403, "Policy doesn't allow os_compute_api:os-keypairs:show to be performed.");
   }
   const pair = world.state.keyPairs.find((one) => one.name === id && one.user.id === userId);

@@ -8,12 +8,12 @@ const mostPerPage = 1000;
 
 /** GET /servers and /servers/detail: newest first, `limit` and `marker`, `status`, and `name` as a regular expression. */
 export function listServers(work: NovaCall, detail: boolean): Answer {
-  const { call, world, token, view } = work;
+  const { call, world, caller, view } = work;
   const everywhere = /^(1|t|true|on|y|yes)$/i.test(call.query.get("all_tenants") ?? "");
   const action = `os_compute_api:servers:${detail ? "detail" : "index"}`;
-  if (!token.roles.includes("reader"))
+  if (!caller.roles.includes("reader"))
     return novaFault(403, `Policy doesn't allow ${action} to be performed.`);
-  if (everywhere && !token.roles.includes("admin")) {
+  if (everywhere && !caller.roles.includes("admin")) {
     return novaFault(403, `Policy doesn't allow ${action}:get_all_tenants to be performed.`);
   }
   const limit = call.query.get("limit") ?? "";
@@ -23,7 +23,7 @@ export function listServers(work: NovaCall, detail: boolean): Answer {
   if (pattern !== null && name === undefined)
     return invalid("name", pattern, `'${pattern}' is not a 'regex'`);
   const status = call.query.get("status");
-  const visible = world.state.servers.filter((one) => everywhere || one.project === token.project);
+  const visible = world.state.servers.filter((one) => everywhere || one.project === caller.project);
   const matching = visible.filter(
     (one) => (name?.test(one.name) ?? true) && (status === null || one.status === status.toUpperCase()),
   );

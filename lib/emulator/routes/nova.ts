@@ -1,5 +1,5 @@
 import { json, type Answer } from "../answer.ts";
-import type { Call, World } from "../call.ts";
+import { callerOf, type Call, type World } from "../call.ts";
 import { randomUuid } from "../randomness.ts";
 import type { Server } from "../state.ts";
 import { webobPage } from "../webob-page.ts";
@@ -26,8 +26,8 @@ function route(call: Call, world: World): Answer {
   if (reading && (call.path === "/v2.1" || call.path === "/v2.1/")) {
     return withVersion("2.1", json(200, { version: versionDocument(world) }));
   }
-  const token = world.tokens.find(call.header("x-auth-token"));
-  if (token === undefined) return unauthorized(world);
+  const caller = callerOf(call, world);
+  if (caller === undefined) return unauthorized(world);
   const { projectId, segments } = splitProject(call.segments.slice(1));
   if (reading && projectId !== undefined && segments.length === 1 && segments[0] === "") {
     return withVersion("2.1", json(200, { version: versionDocument(world) }));
@@ -44,8 +44,8 @@ function route(call: Call, world: World): Answer {
     const message = `Version ${version.text} is not supported by the API. Minimum is 2.1 and maximum is 2.${newestMinor}.`;
     return withVersion(version.text, novaFault(406, message));
   }
-  if (projectId !== undefined && projectId !== token.project?.id) {
-    const message = `Malformed request URL: URL's project_id '${projectId}' doesn't match Context's project_id '${token.project?.id ?? "None"}'`;
+  if (projectId !== undefined && projectId !== caller.project?.id) {
+    const message = `Malformed request URL: URL's project_id '${projectId}' doesn't match Context's project_id '${caller.project?.id ?? "None"}'`;
     return withVersion(version.text, novaFault(400, message));
   }
   const view: NovaView = {
@@ -54,7 +54,7 @@ function route(call: Call, world: World): Answer {
     minor: version.minor,
     huaweiMetadata: world.state.offersEcs,
   };
-  return withVersion(version.text, found.run({ call, world, token, view, id: found.id }));
+  return withVersion(version.text, found.run({ call, world, caller, view, id: found.id }));
 }
 
 /** Nova takes a first part of hex digits and dashes for a project. */
@@ -127,12 +127,12 @@ function withServer(
   action: string,
   then: (server: Server) => Answer,
 ): Answer {
-  const { token, world, id } = work;
+  const { caller, world, id } = work;
   const server = world.state.servers.find(
-    (one) => one.id === id && (one.project === token.project || token.roles.includes("admin")),
+    (one) => one.id === id && (one.project === caller.project || caller.roles.includes("admin")),
   );
   if (server === undefined) return novaFault(404, `Instance ${id} could not be found.`);
-  if (!token.roles.includes(role)) return novaFault(403, `Policy doesn't allow ${action} to be performed.`);
+  if (!caller.roles.includes(role)) return novaFault(403, `Policy doesn't allow ${action} to be performed.`);
   return then(server);
 }
 
