@@ -1,4 +1,5 @@
 import { accessSync, constants } from "node:fs";
+import { createRequire } from "node:module";
 import { delimiter, join } from "node:path";
 import type { TestContext } from "vitest";
 
@@ -30,6 +31,18 @@ export function lacksTool(name: string): boolean {
   if (findTool(name) !== undefined) return false;
   failIfStrict(name);
   return true;
+}
+
+/** The same for a package that some checks compare with: what it exports, or undefined where it is not installed. */
+export function loadPackage(specifier: string): unknown {
+  const load = createRequire(import.meta.url);
+  try {
+    load.resolve(specifier);
+  } catch {
+    failIfStrict(specifier);
+    return undefined;
+  }
+  return load(specifier);
 }
 
 function failIfStrict(name: string): void {
