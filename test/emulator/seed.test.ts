@@ -26,6 +26,10 @@ const good: readonly (readonly [string, object])[] = [
   ["an empty catalog choice", { ...seed, catalog: {} }],
   ["every field of a user", { ...seed, users: [{ ...user, domain: "d", defaultProject: false }] }],
   [
+    "a user with an access key",
+    { ...seed, users: [{ ...user, accessKey: "A.b_c-1", secretKey: "!~", securityToken: "x" }] },
+  ],
+  [
     "a key pair with an owner",
     { ...seed, keyPairs: [{ name: "k", publicKey: "ssh-rsa AAAA", user: "demo" }] },
   ],
@@ -76,6 +80,20 @@ const bad: readonly (readonly [string, unknown, string])[] = [
   ["an empty password", { ...seed, users: [{ ...user, password: "" }] }, "users.0.password"],
   ["a role that does not exist", { ...seed, users: [{ ...user, role: "owner" }] }, "users.0.role"],
   ["an unknown field of the catalog", { ...seed, catalog: { kms: true } }, "catalog.kms"],
+  ["an access key alone", { ...seed, users: [{ ...user, accessKey: "A" }] }, "users.0"],
+  ["a secret key alone", { ...seed, users: [{ ...user, secretKey: "s" }] }, "users.0"],
+  ["a security token alone", { ...seed, users: [{ ...user, securityToken: "t" }] }, "users.0"],
+  [
+    "an access key with a space",
+    { ...seed, users: [{ ...user, accessKey: "A B", secretKey: "s" }] },
+    "users.0.accessKey",
+  ],
+  [
+    "a secret key with a line end",
+    { ...seed, users: [{ ...user, accessKey: "A", secretKey: "s\n" }] },
+    "users.0.secretKey",
+  ],
+  ["an unknown field of the catalog", { ...seed, catalog: { bms: true } }, "catalog.bms"],
   ["a lifetime of nothing", { ...seed, tokenLifetimeMs: 0 }, "tokenLifetimeMs"],
   ["a fraction of a millisecond", { ...seed, tokenLifetimeMs: 1.5 }, "tokenLifetimeMs"],
   ["a key pair without a key", { ...seed, keyPairs: [{ name: "k" }] }, "keyPairs.0.publicKey"],
