@@ -25,6 +25,14 @@ export function hintFor(error: WinpwError): string | null {
     return "another API may be offered here: --api v2.1, --api v1 or --api bms";
   if (error instanceof UsageError && /the catalog lists no|no catalog to find one in/.test(error.message))
     return "the address of the API can be given with --endpoint URL";
+  if (
+    error instanceof UsageError &&
+    /\bproject\b/.test(error.message) &&
+    /named|looked? up/.test(error.message)
+  )
+    return "give --project-id ID, or --region ID whose main project is meant";
+  if (error instanceof UsageError && /tells no address/.test(error.message))
+    return "give --region ID, or --endpoint URL";
   if (error instanceof NotFoundError && error.candidates.length > 0)
     return `use one of the ids: ${error.candidates.join(", ")}`;
   if (error instanceof SuspectError && /control or invisible characters/.test(error.message)) {
@@ -73,7 +81,9 @@ function wrongKeyHint({ given, needed }: WrongKeyError): string {
   return `${had}the key pair that the server was created with is needed`;
 }
 
-function authHint({ status, action }: AuthError): string {
+function authHint({ status, action, message }: AuthError): string {
+  if (status === 401 && /access key|aksk|\bAK\b|security token/.test(message))
+    return "check access key, secret key and security token; five failures lock an access key for five minutes";
   if (status === 401) return "log in anew: the credentials are wrong or have expired";
   return action === undefined ? "the account may not do this" : `the permission needed is ${action}`;
 }
