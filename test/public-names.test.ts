@@ -12,7 +12,8 @@ function exportedNames(path: string): string {
 describe("the public names", () => {
   it("of winpw", () => {
     expect(exportedNames("lib/index.ts")).toMatchInlineSnapshot(`
-      "Api
+      "AccessKeyCredential
+      Api
       AuthContext
       AuthError
       AuthScope
@@ -78,6 +79,7 @@ describe("the public names", () => {
       WinpwErrorCode
       WinpwErrorOptions
       WrongKeyError
+      akskAuthorizer
       clearPassword
       createClient
       createTransport

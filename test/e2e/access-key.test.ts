@@ -243,6 +243,26 @@ describe("where the services are", () => {
     expect(await hosts({}, ["--region", id, ...more])).toBe(iam);
   });
 
+  it("Open Telekom Cloud is asked by the OpenStack-native API, Huawei Cloud by ECS's own", async () => {
+    for (const [id, api] of [
+      ["eu-de", "v2.1"],
+      ["cn-north-4", "v1"],
+    ] as const) {
+      const words = [
+        "get",
+        serverId(1),
+        "--key",
+        placeKey(workFolder()),
+        "--region",
+        id,
+        "--project-id",
+        "p",
+      ];
+      const run = await runProgram([...words, "--json"], { env: { ...onlyHere, ...sdk }, canaries });
+      expect(jsonAnswer(run).server).toMatchObject({ api, region: id, projectId: "p" });
+    }
+  });
+
   it("HW_CLOUD and HW_REGION_NAME do the same, below the options", async () => {
     const env = { HW_CLOUD: "hw.example", HW_REGION_NAME: "r-1" };
     expect(await hosts(env, ["--project-id", "p"])).toBe("ecs.r-1.hw.example");
