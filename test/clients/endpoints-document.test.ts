@@ -14,7 +14,9 @@ edit this page: change the table in the source and run \`npx vitest run test/cli
 
 E is the ECS API of Huawei Cloud, N the OpenStack-native API (plain Nova too), B the bare metal API. \`{project_id}\` is left out where
 a catalog's address leaves it out, as plain Nova's does. Logins are \`POST /v3/auth/tokens\` of the identity service; a ready token is
-looked up there with GET where project or catalog are needed.`;
+looked up there with GET where project or catalog are needed.
+With an access key a project that is known by name is looked up with \`GET /v3/projects?name=\` (permission
+\`iam:projects:listProjects\`).`;
 
 const called = `## What winpw calls
 

@@ -292,6 +292,11 @@ describe("what is missing, or too much", () => {
     );
     await refused({ ...hw, ...login }, [], /OS_USERNAME with OS_PASSWORD and HW_ACCESS_KEY/);
     await refused({ ...sdk, OS_TOKEN: securityToken }, [], /OS_TOKEN and HUAWEICLOUD_SDK_AK/);
+    const run = await runProgram(["clear", "win-1", "--yes"], {
+      env: { ...onlyHere, ...sdk, ...hw },
+      canaries,
+    });
+    expect(run.stderr).toMatch(/hint: unset or empty the variables of all but one/);
   });
 
   it("halves of two families make no credential", async () => {
