@@ -31,7 +31,7 @@ export function hintFor(error: WinpwError): string | null {
     /named|looked? up/.test(error.message)
   )
     return "give --project-id ID, or --region ID whose main project is meant";
-  if (error instanceof UsageError && /^several credentials/.test(error.message))
+  if (error instanceof UsageError && error.message.startsWith("several credentials"))
     return "unset or empty the variables of all but one";
   if (error instanceof UsageError && /tells no address/.test(error.message))
     return "give --region ID, or --endpoint URL";

@@ -121,7 +121,7 @@ describe("the project by its name", () => {
     );
   });
 
-  it("that nobody has, or several: said, and not tried again", async () => {
+  it("that nobody has, or several: said by name", async () => {
     const cloud = await cloudWith();
     const none = await rejectionOf(projectId(cloud, "nowhere-1"));
     expect(none).toBeInstanceOf(UsageError);

@@ -263,6 +263,11 @@ describe("where the services are", () => {
     }
   });
 
+  it("bare metal has a host of its own", async () => {
+    const args = ["--api", "bms", "--region", "cn-north-4", "--project-id", "p"];
+    expect(await hosts({}, args)).toBe("bms.cn-north-4.myhuaweicloud.com");
+  });
+
   it("HW_CLOUD and HW_REGION_NAME do the same, below the options", async () => {
     const env = { HW_CLOUD: "hw.example", HW_REGION_NAME: "r-1" };
     expect(await hosts(env, ["--project-id", "p"])).toBe("ecs.r-1.hw.example");
@@ -329,7 +334,7 @@ describe("what is missing, or too much", () => {
     await refused(
       sdk,
       ["--endpoint", "https://a.example", "--endpoint-ecs", "https://b.example"],
-      /two endpoints/,
+      /two different addresses/,
     );
   });
 

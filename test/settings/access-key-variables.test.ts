@@ -155,7 +155,12 @@ describe("its services", () => {
   const catalogOf = (region: string, environment: Environment = {}, given: GivenSettings = {}): unknown =>
     resolved({ ...place, region, ...given }, { ...sdk, ...environment }).credential.catalog;
   const at = (region: string, url: string): object[] =>
-    ["ecs", "compute"].map((type) => ({ type, interface: "public", region, url }));
+    ["ecs", "compute", "bms"].map((type) => ({
+      type,
+      interface: "public",
+      region,
+      url: type === "bms" ? url.replace("//ecs.", "//bms.") : url,
+    }));
 
   it.for([
     ["cn-north-4", "myhuaweicloud.com"],
@@ -177,9 +182,9 @@ describe("its services", () => {
     );
   });
 
-  it("are not guessed where an endpoint is given", () => {
+  it("need no region where an endpoint is given", () => {
     for (const given of [{ endpoint: "https://e.example" }, { ecsEndpoint: "https://e.example" }]) {
-      const settings = resolved({ ...place, ...given }, sdk);
+      const settings = resolved({ projectId: "p", ...given }, sdk);
       expect(settings.credential.catalog).toBeUndefined();
       expect(settings.endpoint).toBe("https://e.example");
     }
