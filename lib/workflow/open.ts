@@ -38,8 +38,9 @@ export async function openWithKeys(
   );
   const choice = fitting.length > 1 && fitting.some(({ encrypted }) => encrypted);
   let needed = choice ? await options.serverFingerprint() : undefined;
-  const isOwn = ({ fingerprints }: RingKey): boolean =>
-    needed !== undefined && fingerprints !== null && matchesFingerprint(needed, fingerprints);
+  // The key's fingerprints are digests, computed when they are read; most runs need none.
+  const isOwn = (key: RingKey): boolean =>
+    needed !== undefined && key.fingerprints !== null && matchesFingerprint(needed, key.fingerprints);
 
   let failure: SuspectError | BadKeyError | undefined;
   let wrong: WrongKeyError | undefined;

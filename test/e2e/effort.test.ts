@@ -6,14 +6,18 @@ import { afterAll, describe, expect, it } from "vitest";
 import { exampleFile, exampleKeys } from "../keys/examples.ts";
 import { runProgram } from "./program.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "winpw-loaded-"));
+const folder = mkdtempSync(join(tmpdir(), "winpw-effort-"));
 const hook = join(folder, "hook.cjs");
-const list = join(folder, "loaded.json");
+const list = join(folder, "effort.json");
 writeFileSync(
   hook,
-  `process.on("exit", () => {
+  `const crypto = require("node:crypto");
+   const { createHash } = crypto;
+   const digests = [];
+   crypto.createHash = (name, ...rest) => (digests.push(name), createHash(name, ...rest));
+   process.on("exit", () => {
      const files = Object.keys(require.cache).filter((path) => path !== __filename);
-     require("node:fs").writeFileSync(process.env.LOADED_TO, JSON.stringify(files));
+     require("node:fs").writeFileSync(process.env.EFFORT_TO, JSON.stringify({ files, digests }));
    });`,
 );
 
@@ -21,25 +25,31 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** The files of the program that a run loads. */
-async function loadedBy(
-  args: readonly string[],
-  env: Readonly<Record<string, string>> = {},
-): Promise<string[]> {
-  const observed = { NODE_OPTIONS: `--require ${hook}`, LOADED_TO: list };
-  const { code } = await runProgram(args, { env: { ...env, ...observed } });
-  expect(code).toBe(0);
-  return JSON.parse(readFileSync(list, "utf8")) as string[];
+interface Effort {
+  /** The files of the program that were loaded. */
+  readonly files: readonly string[];
+  /** The digests that were computed, by name. */
+  readonly digests: readonly string[];
 }
 
-async function loadedForKey(file: string): Promise<string[]> {
+async function effortOf(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Effort> {
+  const observed = { NODE_OPTIONS: `--require ${hook}`, EFFORT_TO: list };
+  const { code } = await runProgram(args, { env: { ...env, ...observed } });
+  expect(code).toBe(0);
+  return JSON.parse(readFileSync(list, "utf8")) as Effort;
+}
+
+async function effortForKey(file: string, ...more: readonly string[]): Promise<Effort> {
   const key = exampleKeys.find((one) => one.file === file);
   if (key === undefined) throw new Error(`keys-example has no ${file}`);
   const path = join(folder, "key");
   writeFileSync(path, exampleFile(key.file), { mode: 0o600 });
   const blob = exampleFile(key.ciphertext).toString("latin1").replace(/\s+/g, "");
   const env: Record<string, string> = key.passphrase === null ? {} : { WINPW_PASSPHRASE: key.passphrase };
-  return loadedBy(["decrypt", "--key", path, "--blob", blob], env);
+  return effortOf(["decrypt", "--key", path, "--blob", blob, ...more], env);
 }
 
 // A text of each package's own that survives the bundler.
@@ -50,29 +60,40 @@ const packages = {
   undici: "UND_ERR_",
 } as const;
 
-function packagesIn(files: readonly string[]): string[] {
+function packagesIn({ files }: Effort): string[] {
   const texts = files.map((path) => readFileSync(path, "utf8"));
   return Object.entries(packages)
     .filter(([, mark]) => texts.some((text) => text.includes(mark)))
     .map(([name]) => name);
 }
 
-describe("what a run loads", () => {
+/** Without the part that changes with the content. */
+function namesOf({ files }: Effort): string[] {
+  return files.map((path) => basename(path).replace(/-.*/, ""));
+}
+
+describe("what a run takes", () => {
   it.for(["keys/pkcs1.pem", "keys/pkcs8.pem", "keys/pkcs8.der"])(
-    "decrypt with the plain key %s: two files, and no package for other keys or for HTTP",
+    "decrypt with the plain key %s: two files, no package for other keys or for HTTP, no digest",
     async (file) => {
-      const files = await loadedForKey(file);
-      expect(packagesIn(files)).toEqual([]);
-      expect(files.map((path) => basename(path).replace(/-.*/, ""))).toEqual(["main.cjs", "core"]);
+      const effort = await effortForKey(file);
+      expect(packagesIn(effort)).toEqual([]);
+      expect(namesOf(effort)).toEqual(["main.cjs", "core"]);
+      expect(effort.digests).toEqual([]);
     },
   );
 
   it("--version: one file", async () => {
-    expect((await loadedBy(["--version"])).map((path) => basename(path))).toEqual(["main.cjs"]);
+    expect(namesOf(await effortOf(["--version"]))).toEqual(["main.cjs"]);
   });
 
   it("--help: no package but commander's own", async () => {
-    expect(packagesIn(await loadedBy(["--help"]))).toEqual([]);
+    expect(packagesIn(await effortOf(["--help"]))).toEqual([]);
+  });
+
+  it("an answer in JSON does compute digests, so the test above can fail", async () => {
+    const { digests } = await effortForKey("keys/pkcs8.pem", "--json");
+    expect(digests).toEqual(expect.arrayContaining(["md5", "sha256"]));
   });
 
   // Else the marks above would be looked for in vain.
@@ -81,10 +102,10 @@ describe("what a run loads", () => {
     ["keys/pkcs12-rc2-40.p12", "node-forge", true],
     ["keys/putty-v3-argon2id.ppk", "hash-wasm", !("argon2Sync" in crypto)], // Node has it itself from version 24 on
   ] as const)("decrypt with the key %s does load %s where it needs it: %s", async ([file, name, needed]) => {
-    expect(packagesIn(await loadedForKey(file)).includes(name)).toBe(needed);
+    expect(packagesIn(await effortForKey(file)).includes(name)).toBe(needed);
   });
 
   it("a command that talks to a cloud does load the HTTP client", async () => {
-    expect(packagesIn(await loadedBy(["get", "--help"]))).toContain("undici");
+    expect(packagesIn(await effortOf(["get", "--help"]))).toContain("undici");
   });
 });
