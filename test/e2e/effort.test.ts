@@ -15,9 +15,17 @@ writeFileSync(
    const { createHash } = crypto;
    const digests = [];
    crypto.createHash = (name, ...rest) => (digests.push(name), createHash(name, ...rest));
+   const Module = require("node:module");
+   const { _load } = Module;
+   const builtins = [];
+   Module._load = (request, ...rest) => {
+     if (request.startsWith("node:")) builtins.push(request);
+     return _load(request, ...rest);
+   };
+   const { writeFileSync } = require("node:fs");
    process.on("exit", () => {
      const files = Object.keys(require.cache).filter((path) => path !== __filename);
-     require("node:fs").writeFileSync(process.env.EFFORT_TO, JSON.stringify({ files, digests }));
+     writeFileSync(process.env.EFFORT_TO, JSON.stringify({ files, builtins, digests }));
    });`,
 );
 
@@ -28,6 +36,8 @@ afterAll(() => {
 interface Effort {
   /** The files of the program that were loaded. */
   readonly files: readonly string[];
+  /** The builtin modules that the program asked for. */
+  readonly builtins: readonly string[];
   /** The digests that were computed, by name. */
   readonly digests: readonly string[];
 }
@@ -74,25 +84,27 @@ function namesOf({ files }: Effort): string[] {
 
 describe("what a run takes", () => {
   it.for(["keys/pkcs1.pem", "keys/pkcs8.pem", "keys/pkcs8.der"])(
-    "decrypt with the plain key %s: two files, no package for other keys or for HTTP, no digest",
+    "decrypt with the plain key %s: one file, no package for other keys or for HTTP, no digest",
     async (file) => {
       const effort = await effortForKey(file);
       expect(packagesIn(effort)).toEqual([]);
-      expect(namesOf(effort)).toEqual(["main.cjs", "core"]);
+      expect(namesOf(effort)).toEqual(["main.cjs"]);
       expect(effort.digests).toEqual([]);
     },
   );
 
-  it("--version: one file", async () => {
-    expect(namesOf(await effortOf(["--version"]))).toEqual(["main.cjs"]);
-  });
+  it.for(["--version", "--help"])(
+    "%s: no package but commander's own, and no cryptography",
+    async (option) => {
+      const effort = await effortOf([option]);
+      expect(packagesIn(effort)).toEqual([]);
+      expect(effort.builtins).not.toContain("node:crypto");
+    },
+  );
 
-  it("--help: no package but commander's own", async () => {
-    expect(packagesIn(await effortOf(["--help"]))).toEqual([]);
-  });
-
-  it("an answer in JSON does compute digests, so the test above can fail", async () => {
-    const { digests } = await effortForKey("keys/pkcs8.pem", "--json");
+  it("an answer in JSON does load cryptography and compute digests, so the tests above can fail", async () => {
+    const { builtins, digests } = await effortForKey("keys/pkcs8.pem", "--json");
+    expect(builtins).toContain("node:crypto");
     expect(digests).toEqual(expect.arrayContaining(["md5", "sha256"]));
   });
 
