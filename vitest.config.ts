@@ -10,7 +10,7 @@ export default defineConfig({
     pool: "forks",
     // Most of the time is spent waiting for programs that were started; one worker, the default on two cores, idles.
     maxWorkers: 3,
-    testTimeout: slow ? 600_000 : 30_000,
+    testTimeout: slow ? 600_000 : 60_000,
     hookTimeout: 120_000, // packing and installing the package once takes a while on a cold cache
     reporters: ["default", new CountReporter()],
   },
