@@ -138,7 +138,12 @@ describe("what a decryption command can do wrong", () => {
     ["answers in hexadecimal", "xxd -p 2>/dev/null || head -c 512 /dev/zero", "ERR_BAD_KEY", /bytes.* 256/],
     ["answers far too much", "head -c 100000 /dev/zero", "ERR_BAD_KEY", /more than 2048 bytes/],
     ["answers without end", "cat /dev/zero 2>/dev/null", "ERR_BAD_KEY", /more than 2048 bytes/],
-    ["answers without end behind a pipe", "yes 2>/dev/null | cat 2>/dev/null", "ERR_BAD_KEY", /more than 2048 bytes/],
+    [
+      "answers without end behind a pipe",
+      "yes 2>/dev/null | cat 2>/dev/null",
+      "ERR_BAD_KEY",
+      /more than 2048 bytes/,
+    ],
     ["fails", "exit 3", "ERR_BAD_KEY", /exit code 3/],
     ["fails after an answer", "head -c 256 /dev/zero; exit 1", "ERR_BAD_KEY", /exit code 1/],
     ["ends by a signal", "kill -9 $$", "ERR_BAD_KEY", /failed/],
