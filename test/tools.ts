@@ -18,7 +18,11 @@ export function findTool(name: string): string | undefined {
  */
 export function toolOrSkip(name: string, test: TestContext): string {
   const path = findTool(name);
-  if (path !== undefined) return path;
+  return path ?? skipWithout(name, test);
+}
+
+/** Skips a test for want of something outside, naming it; under `CI_STRICT_TOOLS` the test fails instead. */
+export function skipWithout(name: string, test: TestContext): never {
   failIfStrict(name);
   return test.skip(`${name} is not installed`);
 }

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, expect, it, type TestContext } from "vitest";
 import { keyPem } from "../../crypto/test-vectors.ts";
 import { exampleFile } from "../../keys/examples.ts";
-import { toolOrSkip } from "../../tools.ts";
+import { skipWithout, toolOrSkip } from "../../tools.ts";
 import { expectFailure, jsonAnswer } from "../answers.ts";
 import {
   exampleCiphertext,
@@ -209,7 +209,7 @@ describe("SoftHSM2 through pkcs11-tool", () => {
   ): { command: string; env: Record<string, string> } {
     const softhsm = toolOrSkip("softhsm2-util", test);
     toolOrSkip("pkcs11-tool", test);
-    const module = softhsmModule() ?? test.skip("libsofthsm2.so is not installed");
+    const module = softhsmModule() ?? skipWithout("libsofthsm2.so", test);
     const folder = workFolder();
     const config = join(folder, "softhsm2.conf");
     writeFileSync(config, `directories.tokendir = ${folder}\nlog.level = ERROR\n`);
